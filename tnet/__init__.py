@@ -1,0 +1,61 @@
+"""tnet: a tensor-network graph engine. What can this architecture correlate?
+
+Names are loaded when first used, so that ``import tnet`` costs little more than NumPy.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tnet.architectures.convnet import ConvNet as ConvNet
+    from tnet.geometry import partitions as partitions
+    from tnet.geometry import pooling as pooling
+    from tnet.geometry.mode_tree import ModeTree as ModeTree
+    from tnet.network.builder import NetworkBuilder as NetworkBuilder
+    from tnet.network.einsum import from_einsum as from_einsum
+    from tnet.network.graphs import from_graph as from_graph
+    from tnet.network.graphs import from_networkx as from_networkx
+    from tnet.network.groups import IndexGroup as IndexGroup
+    from tnet.network.groups import TensorGroup as TensorGroup
+    from tnet.network.model import TensorNetwork as TensorNetwork
+    from tnet.network.parameters import load_parameters as load_parameters
+    from tnet.network.parameters import random_parameters as random_parameters
+    from tnet.network.parameters import save_parameters as save_parameters
+    from tnet.network.storage import load as load
+    from tnet.network.storage import save as save
+
+_NAMES_OF = {
+    "tnet.architectures.convnet": ("ConvNet",),
+    "tnet.cuts.min_cut": ("min_cut",),
+    "tnet.geometry.mode_tree": ("ModeTree",),
+    "tnet.network.builder": ("NetworkBuilder",),
+    "tnet.network.einsum": ("from_einsum",),
+    "tnet.network.graphs": ("from_graph", "from_networkx"),
+    "tnet.network.groups": ("IndexGroup", "TensorGroup"),
+    "tnet.network.model": ("TensorNetwork",),
+    "tnet.network.parameters": ("load_parameters", "random_parameters", "save_parameters"),
+    "tnet.network.storage": ("load", "save"),
+}
+_MODULES = {
+    "partitions": "tnet.geometry.partitions",
+    "pooling": "tnet.geometry.pooling",
+}
+_MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names}
+
+__version__ = "0.1.0"
+__all__ = sorted([*_MODULE_OF, *_MODULES])  # noqa: PLE0605  # a list, made from the table above
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        value: Any = importlib.import_module(_MODULES[name])
+    elif name in _MODULE_OF:
+        value = getattr(importlib.import_module(_MODULE_OF[name]), name)
+    else:
+        raise AttributeError(f"module 'tnet' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,1 @@
+"""Specs of architectures and how they compile to networks."""

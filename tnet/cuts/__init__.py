@@ -1,0 +1,1 @@
+"""Min cuts between groups of inputs."""

@@ -1,0 +1,57 @@
+"""What goes wrong, one class per remedy; each is also the builtin a caller would expect."""
+
+
+class TNetError(Exception):
+    """Base of every error that tnet raises on purpose."""
+
+
+class StructureError(TNetError, ValueError):
+    """The parts of a network do not fit together; change how it is built."""
+
+
+class DimensionError(TNetError, ValueError):
+    """A dim is not a positive integer, or one index is given two; change the dim."""
+
+
+class UnknownNameError(TNetError, LookupError):
+    """A name that the network does not have; use one of those it lists."""
+
+
+class PartitionError(TNetError, ValueError):
+    """A side of a partition names inputs that are not there, or names them twice."""
+
+
+class GeometryError(TNetError, ValueError):
+    """A mode tree or pooling geometry does not fit the inputs; change shape or window."""
+
+
+class SpecError(TNetError, ValueError):
+    """A field of an architecture spec has a value it cannot take; change that field."""
+
+
+class ParameterError(TNetError, ValueError):
+    """Parameter arrays are missing, of a wrong shape or not finite; mend the arrays."""
+
+
+class FeatureError(TNetError, ValueError):
+    """Feature arrays do not fit the inputs of the network; reshape them."""
+
+
+class OperatorError(TNetError, ValueError):
+    """The question has no answer for this operator; ask one that it has."""
+
+
+class FileFormatError(TNetError, ValueError):
+    """A file is damaged, incomplete or of a newer version; replace the file or upgrade."""
+
+
+class MemoryLimitError(TNetError, MemoryError):
+    """The result needs more memory than there is; ask for something smaller."""
+
+
+class MissingLibraryError(TNetError, ImportError):
+    """An optional library is not installed; install the extra that the message names."""
+
+
+class VerificationError(TNetError, ArithmeticError):
+    """A recomputation disagrees with a result; report it, and do not use the result."""

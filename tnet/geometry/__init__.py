@@ -1,0 +1,1 @@
+"""How inputs lie and are gathered: mode trees, pooling geometries, partitions."""

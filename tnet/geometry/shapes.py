@@ -1,0 +1,38 @@
+"""How input elements lie: a line or a grid, as a tuple of side lengths."""
+
+import math
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from tnet.errors import GeometryError
+
+Shape: TypeAlias = int | Sequence[int]
+"""Number of elements of a line, or the sides of a grid."""
+
+
+def as_shape(shape: Shape) -> tuple[int, ...]:
+    """Return `shape` as a tuple of positive ints.
+
+    Raises
+    ------
+    GeometryError
+        If a side is not a positive integer, or there is none.
+    """
+    sides = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
+    for side in sides:
+        if isinstance(side, bool) or not isinstance(side, int | np.integer) or side < 1:
+            raise GeometryError(
+                f"inputs must be a positive integer or a tuple of them; got {shape!r}"
+            )
+    if not sides:
+        raise GeometryError("inputs must have at least one axis; got an empty shape")
+    if math.prod(sides) > np.iinfo(np.int32).max // 2:
+        raise GeometryError(f"{shape!r} has {math.prod(sides):,} elements; at most 2^30 fit")
+    return tuple(int(side) for side in sides)
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """Write a shape as people do: ``8x8``."""
+    return "x".join(map(str, shape))

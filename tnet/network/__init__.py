@@ -1,0 +1,1 @@
+"""The tensor-network graph: its model, how it is built, read, stored and rooted."""
