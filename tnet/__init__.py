@@ -8,6 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tnet.architectures.convnet import ConvNet as ConvNet
+    from tnet.claims import Claim as Claim
+    from tnet.contraction.evaluate import contract as contract
+    from tnet.contraction.evaluate import contract_scaled as contract_scaled
+    from tnet.contraction.evaluate import evaluate as evaluate
+    from tnet.contraction.evaluate import evaluate_scaled as evaluate_scaled
+    from tnet.contraction.plan import Plan as Plan
+    from tnet.contraction.plan import plan as plan
+    from tnet.contraction.scaled import Scaled as Scaled
+    from tnet.cuts.min_cut import min_cut as min_cut
+    from tnet.cuts.result import MinCut as MinCut
+    from tnet.entanglement.spectrum import SchmidtSpectrum as SchmidtSpectrum
+    from tnet.entanglement.spectrum import schmidt_spectrum as schmidt_spectrum
+    from tnet.errors import TNetError as TNetError
     from tnet.geometry import partitions as partitions
     from tnet.geometry import pooling as pooling
     from tnet.geometry.mode_tree import ModeTree as ModeTree
@@ -26,7 +39,14 @@ if TYPE_CHECKING:
 
 _NAMES_OF = {
     "tnet.architectures.convnet": ("ConvNet",),
+    "tnet.claims": ("Claim",),
+    "tnet.contraction.evaluate": ("contract", "contract_scaled", "evaluate", "evaluate_scaled"),
+    "tnet.contraction.plan": ("Plan", "plan"),
+    "tnet.contraction.scaled": ("Scaled",),
     "tnet.cuts.min_cut": ("min_cut",),
+    "tnet.cuts.result": ("MinCut",),
+    "tnet.entanglement.spectrum": ("SchmidtSpectrum", "schmidt_spectrum"),
+    "tnet.errors": ("TNetError",),
     "tnet.geometry.mode_tree": ("ModeTree",),
     "tnet.network.builder": ("NetworkBuilder",),
     "tnet.network.einsum": ("from_einsum",),

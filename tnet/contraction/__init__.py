@@ -1,1 +1,1 @@
-"""."""
+"""Planning and running contractions, and evaluating networks on features."""

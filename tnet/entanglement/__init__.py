@@ -1,1 +1,1 @@
-"""."""
+"""How strongly a function entangles one group of inputs with another, measured."""

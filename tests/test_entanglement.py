@@ -1,0 +1,176 @@
+"""Spectra against dense SVD of the einsum tensor, and their measures on known states."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tnet
+from tnet.contraction import memory
+from tnet.errors import (
+    MemoryLimitError,
+    OperatorError,
+    ParameterError,
+    PartitionError,
+)
+
+TWO = tnet.from_einsum("ab->ab", (2, 2))
+BELL = {"t0": np.eye(2) / math.sqrt(2)}
+
+
+def dense(network, parameters):
+    inputs, output, _ = network.to_einsum()
+    operands = []
+    for tensor, indices in enumerate(inputs):
+        view = network.tensors[tensor]
+        array = parameters[view.parameter]
+        row = tensor - network.tensor_names.find(f"{view.group}[0]")
+        operands += [array if view.shared else array[row], list(indices)]
+    return np.einsum(*operands, list(output))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(
+        [
+            tnet.ConvNet(8, features=2, widths=(2, 3, 4)),
+            tnet.ConvNet(8, features=2, widths=(3, 3, 3), shared=True, outputs=3),
+            tnet.ConvNet((2, 4), features=2, widths=(2, 2), pooling="mirror"),
+            tnet.ConvNet(5, features=3, widths=(4,), pooling="global"),
+        ]
+    ),
+    st.integers(0, 2**8 - 1),
+    st.integers(0, 3),
+)
+def test_spectrum_is_the_svd_of_the_matricization(spec, bits, seed):
+    network = spec.compile()
+    parameters = tnet.random_parameters(network, seed=seed)
+    n = network.n_modes
+    side = np.array([bool(bits >> mode & 1) for mode in range(n)])
+    output = seed % spec.outputs
+    tensor = dense(network, parameters).reshape([spec.features] * n + [-1])[..., output]
+    order = [*np.nonzero(side)[0], *np.nonzero(~side)[0]]
+    matrix = tensor.transpose(order).reshape(spec.features ** int(side.sum()), -1)
+    expected = np.linalg.svd(matrix, compute_uv=False)
+    spectrum = tnet.schmidt_spectrum(network, parameters, side, output=output)
+    assert spectrum.values[0] == 1
+    assert spectrum.shape == matrix.shape
+    np.testing.assert_allclose(
+        spectrum.values * 2**spectrum.log2_scale, expected, rtol=1e-12, atol=1e-14 * expected[0]
+    )
+    assert spectrum.number() <= tnet.min_cut(network, side).dimension
+
+
+def test_rank_equals_the_cut_where_the_theorem_holds():
+    network = tnet.ConvNet(16, features=2, widths=(2, 4, 4, 4)).compile()
+    parameters = tnet.random_parameters(network, seed=3)
+    for side in (tnet.partitions.left_right(16), tnet.partitions.blocks(16, 4)):
+        cut = tnet.min_cut(network, side)
+        assert cut.claim.kind == "exact by theorem"
+        assert tnet.schmidt_spectrum(network, parameters, side).number(1e-10) == cut.dimension
+
+
+def test_measures_of_a_bell_state():
+    spectrum = tnet.schmidt_spectrum(TWO, BELL, [0])
+    assert spectrum.number() == 2
+    assert spectrum.entropy() == pytest.approx(1)
+    assert spectrum.entropy(math.e) == pytest.approx(math.log(2))
+    assert spectrum.geometric_measure == pytest.approx(0.5)
+    assert spectrum.claim.kind == "numerical"
+    assert "number 2 of at most 2" in repr(spectrum)
+
+
+def test_measures_of_products_and_of_zero():
+    product = tnet.schmidt_spectrum(TWO, {"t0": np.ones((2, 2))}, [0])
+    assert product.number() == 1
+    assert product.entropy() == pytest.approx(0, abs=1e-12)
+    assert product.geometric_measure == pytest.approx(0, abs=1e-12)
+    zero = tnet.schmidt_spectrum(TWO, {"t0": np.zeros((2, 2))}, [0])
+    assert (zero.number(), zero.entropy(), zero.geometric_measure) == (0, 0, 0)
+    assert zero.log2_scale == -math.inf
+
+
+def test_empty_and_full_sides_have_number_one():
+    for side in ([], [0, 1]):
+        assert tnet.schmidt_spectrum(TWO, BELL, side).number() == 1
+
+
+def test_scale_is_carried_beyond_floating_point():
+    network = tnet.ConvNet(16, features=1, widths=(1,) * 4).compile()
+    tiny = {name: np.full_like(a, 1e-20) for name, a in tnet.random_parameters(network).items()}
+    spectrum = tnet.schmidt_spectrum(network, tiny, range(8))
+    assert spectrum.values.tolist() == [1]
+    assert spectrum.log2_scale == pytest.approx(31 * math.log2(1e-20))
+
+
+def test_feature_gram_gives_the_spectrum_of_the_function():
+    # f_1 = 1 and f_2 = x on [0, 1]; quadrature that is exact for them is the independent oracle.
+    nodes, weights = np.polynomial.legendre.leggauss(4)
+    points, weights = (nodes + 1) / 2, weights / 2
+    values = np.stack([np.ones(4), points])
+    gram = (values * weights) @ values.T
+    coefficients = np.array([[1.0, 2.0], [-0.5, 3.0]])
+    root = np.sqrt(weights)
+    samples = root[:, None] * (values.T @ coefficients @ values) * root
+    expected = np.linalg.svd(samples, compute_uv=False)[:2]
+    spectrum = tnet.schmidt_spectrum(TWO, {"t0": coefficients}, [0], feature_gram=gram)
+    np.testing.assert_allclose(spectrum.values * 2**spectrum.log2_scale, expected, rtol=1e-10)
+    plain = tnet.schmidt_spectrum(TWO, {"t0": coefficients}, [0])
+    assert plain.number() == spectrum.number() == 2
+    assert abs(plain.entropy() - spectrum.entropy()) > 0.01
+
+
+class TestBadInput:
+    def test_what_does_not_fit_is_refused_with_its_bytes(self, monkeypatch):
+        network = tnet.ConvNet(32, features=4, widths=(2,) * 5).compile()
+        parameters = tnet.random_parameters(network)
+        with pytest.raises(MemoryLimitError, match=r"32 readings .* takes 704\.0 EiB, but"):
+            tnet.schmidt_spectrum(network, parameters, range(16))
+        monkeypatch.setattr(memory, "available_bytes", lambda: 100)
+        with pytest.raises(MemoryLimitError, match=r"takes \d+ bytes, but 100 bytes are free"):
+            tnet.schmidt_spectrum(TWO, BELL, [0])
+
+    def test_no_coefficient_tensor_with_other_operators(self):
+        network = tnet.ConvNet(4, features=2, widths=(2, 2), operator="sum").compile()
+        with pytest.raises(OperatorError, match="no coefficient tensor"):
+            tnet.schmidt_spectrum(network, tnet.random_parameters(network), [0])
+
+    def test_parameters_that_are_not_finite_are_named(self):
+        with pytest.raises(ParameterError, match=r"'t0' has inf at \(0, 1\)"):
+            tnet.schmidt_spectrum(TWO, {"t0": np.array([[1, np.inf], [0, 1]])}, [0])
+
+    def test_an_output_that_does_not_exist(self):
+        with pytest.raises(PartitionError, match=r"output is 1; the network has outputs 0\.\.0"):
+            tnet.schmidt_spectrum(TWO, BELL, [0], output=1)
+
+    @pytest.mark.parametrize(
+        ("gram", "message"),
+        [
+            (np.eye(3), r"shape \(3, 3\)"),
+            ([[1, 2], [0, 1]], "conjugate transpose"),
+            (np.diag([1.0, -1.0]), "negative eigenvalue -1"),
+            ([[1, np.nan], [np.nan, 1]], "finite"),
+        ],
+    )
+    def test_gram_matrices_that_are_none(self, gram, message):
+        with pytest.raises(ParameterError, match=message):
+            tnet.schmidt_spectrum(TWO, BELL, [0], feature_gram=gram)
+
+    def test_gram_of_an_element_read_twice(self):
+        b = tnet.NetworkBuilder()
+        b.indices("x", 2, 2, role="input", modes=[0, 0])
+        b.tensor("t", ["x[0]", "x[1]"])
+        network = b.build()
+        with pytest.raises(PartitionError, match="read once"):
+            tnet.schmidt_spectrum(
+                network, tnet.random_parameters(network), [0], feature_gram=np.eye(2)
+            )
+
+    def test_measures_with_impossible_options(self):
+        spectrum = tnet.schmidt_spectrum(TWO, BELL, [0])
+        with pytest.raises(PartitionError, match="base of an entropy"):
+            spectrum.entropy(1)
+        with pytest.raises(PartitionError, match="rtol must be"):
+            spectrum.number(-1)
