@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tnet.architectures.convnet import ConvNet as ConvNet
+    from tnet.architectures.spec_files import load_spec as load_spec
     from tnet.claims import Claim as Claim
     from tnet.contraction.evaluate import contract as contract
     from tnet.contraction.evaluate import contract_scaled as contract_scaled
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _NAMES_OF = {
     "tnet.architectures.convnet": ("ConvNet",),
+    "tnet.architectures.spec_files": ("load_spec",),
     "tnet.claims": ("Claim",),
     "tnet.contraction.evaluate": ("contract", "contract_scaled", "evaluate", "evaluate_scaled"),
     "tnet.contraction.plan": ("Plan", "plan"),

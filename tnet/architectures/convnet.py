@@ -110,7 +110,6 @@ class ConvNet:
 
     def _checked_widths(self) -> tuple[int, ...]:
         tree = self.tree
-        levels = " > ".join(f"{tree.windows_at(level):,}" for level in range(tree.n_levels))
         if isinstance(self.widths, str) or not isinstance(self.widths, Sequence | np.ndarray):
             raise SpecError(f"widths is {self.widths!r}; give a sequence, one int per level")
         if tree.n_levels == 0:
@@ -121,7 +120,7 @@ class ConvNet:
         if len(self.widths) != tree.n_levels:
             raise SpecError(
                 f"widths has {len(self.widths)} entries for {tree.n_levels} levels (windows by "
-                f"level: {levels}); give one width per level"
+                f"level: {tree.levels_text()}); give one width per level"
             )
         try:
             return tuple(
@@ -248,6 +247,8 @@ def _plain(shape: tuple[int, ...]) -> Shape:
 
 
 def _frozen(window: Window) -> Window:
+    if isinstance(window, np.ndarray):
+        window = window.tolist()
     if isinstance(window, Sequence) and not isinstance(window, str):
         return tuple(
             tuple(entry) if isinstance(entry, Sequence) and not isinstance(entry, str) else entry

@@ -3,11 +3,12 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
+from tnet.contraction.leaf_to_root import as_positions, leaf_to_root_pairs
 from tnet.contraction.memory import bytes_text
 from tnet.errors import OperatorError, StructureError
 from tnet.network.model import TensorNetwork
@@ -19,6 +20,9 @@ Optimizer: TypeAlias = str | Sequence[tuple[int, ...]] | Callable[..., Any]
 
 PLANNING_BATCH = 64
 """Examples that an order is chosen for; the order then serves any number of them."""
+
+_MOST_OPERANDS_COMPARED = 400
+"""Up to here opt_einsum's order is looked for beside ours, and the cheaper taken."""
 
 _SHOWN_STEPS = 10
 
@@ -209,7 +213,8 @@ def plan(
         ``evaluate`` attaches features to every reading, for any number of examples;
         ``contract`` leaves the inputs open.
     optimize : str, path or opt_einsum.paths.PathOptimizer, optional
-        Whatever opt_einsum takes; its ``auto`` unless said.
+        Whatever opt_einsum takes. Unless said: on forests from the leaves to the roots, or
+        opt_einsum's ``auto`` where that is cheaper; with loops, ``auto``.
 
     Returns
     -------
@@ -239,33 +244,49 @@ def plan(
     if task not in get_args(Task):
         raise StructureError(f"task is {task!r}; choose one of {', '.join(get_args(Task))}")
     if optimize is None or isinstance(optimize, str):
-        return _named_plan(network, task, optimize or "auto")
+        return _named_plan(network, task, optimize)
     return _make_plan(network, task, optimize)
 
 
 @lru_cache(maxsize=64)
-def _named_plan(network: TensorNetwork, task: Task, optimize: str) -> Plan:
+def _named_plan(network: TensorNetwork, task: Task, optimize: str | None) -> Plan:
     return _make_plan(network, task, optimize)
 
 
-def _make_plan(network: TensorNetwork, task: Task, optimize: Optimizer) -> Plan:
-    inputs, output, sizes = network.to_einsum()
+def _make_plan(network: TensorNetwork, task: Task, optimize: Optimizer | None) -> Plan:
+    inputs, output, _ = network.to_einsum()
     batch = None
     if task == "evaluate":
         batch = network.n_indices
         inputs = inputs + [(batch, int(reading)) for reading in network.inputs]
         output = (batch, *network.outputs.tolist())
-        sizes[batch] = PLANNING_BATCH
-    path = _path(inputs, output, sizes, optimize)
-    return Plan(network, task, tuple(inputs), output, batch, path)
+    unplanned = Plan(network, task, tuple(inputs), output, batch, ())
+    if optimize is not None:
+        return replace(unplanned, path=_found_path(unplanned, optimize))
+    paths = []
+    if network.forest is not None:
+        paths.append(_leaf_to_root_path(unplanned))
+    if not paths or len(inputs) <= _MOST_OPERANDS_COMPARED:
+        paths.append(_found_path(unplanned, "auto"))
+    plans = [replace(unplanned, path=path) for path in paths]
+    return min(plans, key=lambda candidate: candidate.flops_for(PLANNING_BATCH))
 
 
-def _path(
-    inputs: Sequence[tuple[int, ...]],
-    output: tuple[int, ...],
-    sizes: dict[int, int],
-    optimize: Optimizer,
-) -> Path:
+def _leaf_to_root_path(plan: Plan) -> Path:
+    network, attached = plan.network, dict[int, list[int]]()
+    for operand in range(network.n_tensors, len(plan.inputs)):
+        attached.setdefault(plan.inputs[operand][1], []).append(operand)
+    forest = network.forest
+    pairs = [] if forest is None else leaf_to_root_pairs(network, forest, attached)
+    return as_positions(pairs, len(plan.inputs)) if len(plan.inputs) > 1 else _only(plan)
+
+
+def _only(plan: Plan) -> Path:
+    """The path of at most one operand: reduce it."""
+    return ((0,),) * len(plan.inputs)
+
+
+def _found_path(plan: Plan, optimize: Optimizer) -> Path:
     from opt_einsum.paths import get_path_fn
 
     if isinstance(optimize, str):
@@ -279,15 +300,16 @@ def _path(
     elif callable(optimize):
         optimizer = optimize
     else:
-        return _checked_path(optimize, len(inputs))
-    if not inputs:
-        return ()
-    if len(inputs) == 1:
-        return ((0,),)
+        return _checked_path(optimize, len(plan.inputs))
+    if len(plan.inputs) < 2:
+        return _only(plan)
+    sizes = dict(plan.sizes)
+    if plan.batch is not None:
+        sizes[plan.batch] = PLANNING_BATCH
     # Index sets, not equations: opt_einsum's own equation strings are quadratic in the operands.
-    sets = [frozenset(indices) for indices in inputs]
-    found = optimizer(sets, frozenset(output), sizes, None)
-    return _checked_path(found, len(inputs))
+    sets = [frozenset(indices) for indices in plan.inputs]
+    found = optimizer(sets, frozenset(plan.output), sizes, None)
+    return _checked_path(found, len(plan.inputs))
 
 
 def _checked_path(path: Sequence[Sequence[int]], n_operands: int) -> Path:

@@ -73,14 +73,17 @@ def flow_sides(network: TensorNetwork, side_a: Flags) -> FlowCut:
 
 def _capacities(network: TensorNetwork) -> tuple[NDArray[np.int32], float | None]:
     """Capacity of every index, and units per bit; no unit where capacities are exact."""
-    costs = [group.dim**group.multiplicity for group in network.index_groups]
-    powers = common_base(costs)
-    if powers is not None and max(powers[1].values()) <= LARGEST_CAPACITY:
-        by_group, scale = [powers[1][cost] for cost in costs], None
-    else:
-        scale = (LARGEST_CAPACITY - 1) / max(math.log2(cost) for cost in costs)
+    # Outputs have no arc; a dim of 1 stands in, so that theirs do not coarsen the others'.
+    dims = [1 if group.role == "output" else group.dim for group in network.index_groups]
+    exponents = [group.multiplicity for group in network.index_groups]
+    scale = None
+    powers = common_base(dims)
+    by_group = [powers[1][d] * e for d, e in zip(dims, exponents, strict=True)] if powers else []
+    if not by_group or max(by_group) > LARGEST_CAPACITY:
+        bits = [math.log2(d) * e for d, e in zip(dims, exponents, strict=True)]
+        scale = (LARGEST_CAPACITY - 1) / max(bits)
         # Rounded down, with room for the rounding of log2 itself: the flow bounds from below.
-        by_group = [max(math.floor(math.log2(cost) * scale - 2**-10), 0) for cost in costs]
+        by_group = [max(math.floor(width * scale - 2**-10), 0) for width in bits]
     return np.array(by_group, dtype=np.int32)[network.group_of_index], scale
 
 

@@ -10,6 +10,7 @@ from tnet.cuts.forest import forest_sides
 from tnet.cuts.products import common_base
 from tnet.cuts.result import MinCut
 from tnet.errors import StructureError
+from tnet.network.groups import read_only
 from tnet.network.model import TensorNetwork
 from tnet.network.sides import Side, side_of_modes
 
@@ -88,8 +89,8 @@ def min_cut(network: TensorNetwork, side_a: Side, *, method: str = "auto") -> Mi
     else:
         flow = flow_sides(network, side)
         on_a, slack, found_by = flow.on_a, flow.slack_log2, "flow"
-    on_a.flags.writeable = False
     cut_ids = crossing_indices(network, on_a, side)
+    read_only(on_a, cut_ids)
     slack = _decided(network, cut_ids.tolist(), slack)
     claim = _claim(network, found_by, slack)
     return MinCut(network, side, on_a, cut_ids, found_by, slack, claim)

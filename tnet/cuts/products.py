@@ -47,15 +47,18 @@ def powers_text(powers: Mapping[int, int] | Mapping[str, int]) -> str:
 
 def _primitive_root(number: int) -> int:
     """Return the smallest p of which `number`, at least 2, is a power."""
-    for exponent in range(number.bit_length(), 1, -1):
-        root = round(2 ** (math.log2(number) / exponent)) if number.bit_length() < 900 else 0
-        root = root or _integer_root(number, exponent)
-        if root >= 2 and root**exponent == number:
-            return root
+    exponent = 2
+    while exponent < number.bit_length():
+        root = _integer_root(number, exponent)
+        if root**exponent == number:
+            number = root
+        else:
+            exponent += 1
     return number
 
 
 def _integer_root(number: int, exponent: int) -> int:
+    """Return the largest integer whose power is at most `number`."""
     low, high = 1, 1 << (number.bit_length() // exponent + 1)
     while high - low > 1:
         middle = (low + high) // 2

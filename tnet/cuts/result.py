@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnet.claims import Claim
-from tnet.cuts.crossing import mixed_component
+from tnet.cuts.crossing import crossing_indices, mixed_component
 from tnet.cuts.products import powers_text, product, product_log2, product_text
 from tnet.errors import VerificationError
 from tnet.network.groups import Ids
@@ -108,7 +108,9 @@ class MinCut:
         return product_text(self._powers)
 
     def verify(self) -> bool:
-        """Recompute that the cut parts the sides and that its product is `dimension`.
+        """Recompute that the cut is that of its sides, parts them, and multiplies to `dimension`.
+
+        That no cut is smaller is not recomputed: `min_cut` by the other method is a check of it.
 
         Returns
         -------
@@ -118,9 +120,16 @@ class MinCut:
         Raises
         ------
         VerificationError
-            If inputs of both sides hang together without the cut indices, or the product of
-            their dims differs from `dimension`.
+            If `cut_ids` are not the indices that `tensors_on_a` cuts, inputs of both sides hang
+            together without them, or the product of their dims differs from `dimension`.
         """
+        crossing = crossing_indices(self.network, self.tensors_on_a, self.side_a)
+        if not np.array_equal(crossing, self.cut_ids):
+            wrong = int(np.setxor1d(crossing, self.cut_ids)[0])
+            raise VerificationError(
+                f"the sides of the tensors cut {len(crossing)} indices, but the cut lists "
+                f"{len(self.cut_ids)}; index {self.network.index_names[wrong]!r} is in one only"
+            )
         joined = mixed_component(self.network, self.cut_ids, self.side_a)
         if joined is not None:
             raise VerificationError(

@@ -1,1 +1,1 @@
-"""."""
+"""From questions about an architecture to answers: the demo."""

@@ -1,5 +1,6 @@
 """`ModeTree`: nested sets of modes, as one array of parents."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ Nested: TypeAlias = int | Sequence[Any]
 """A mode number, or a window: a sequence of modes and windows."""
 
 _SHOWN_NESTED = 40
+_SHOWN_LEVELS = 24
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,7 +51,13 @@ class ModeTree:
     n_modes: int
 
     def __post_init__(self) -> None:
-        parent = np.array(self.parent, dtype=np.int32)
+        given = np.asarray(self.parent)
+        if given.dtype.kind not in "iu" or given.ndim != 1:
+            raise GeometryError(
+                f"parent must be an integer array of one axis; got dtype {given.dtype} and shape "
+                f"{given.shape}"
+            )
+        parent = np.array(given, dtype=np.int32)
         n_nodes = len(parent)
         if not 1 <= self.n_modes <= n_nodes or parent[-1] != -1:
             raise GeometryError(
@@ -93,14 +101,15 @@ class ModeTree:
             If a mode is missing, repeated or not a number, or a window is empty.
         """
         modes, windows = _flatten(nested)
-        counts = np.bincount(np.array(modes, dtype=np.int64)) if modes else np.zeros(0, np.int64)
-        if len(modes) == 0 or (counts != 1).any():
-            twice = np.nonzero(counts > 1)[0]
-            fault = f"mode {twice[0]} is there twice" if len(twice) else "a mode is missing"
-            raise GeometryError(
-                f"a mode tree holds every mode 0..N-1 once; {fault} among {len(modes)} modes"
-            )
         n_modes = len(modes)
+        counts = Counter(modes)
+        if any(mode not in counts for mode in range(n_modes)):
+            twice = [mode for mode, count in counts.items() if count > 1]
+            missing = next(mode for mode in range(n_modes) if mode not in counts)
+            fault = f"mode {twice[0]} is there twice" if twice else f"mode {missing} is missing"
+            raise GeometryError(
+                f"a mode tree holds every mode 0..N-1 once; {fault} among {n_modes} modes"
+            )
         heights, smallest = _heights(windows)
         # Windows by level, and within a level by their smallest mode.
         ranked = sorted(range(len(windows)), key=lambda w: (heights[w], smallest[w]))
@@ -171,9 +180,20 @@ class ModeTree:
         ----------
         modes : array of int, shape (n_modes,)
             A permutation.
+
+        Raises
+        ------
+        GeometryError
+            If `modes` is not a permutation of the modes.
         """
+        places = np.asarray(modes)
+        if not np.array_equal(np.sort(places, axis=None), np.arange(self.n_modes)):
+            raise GeometryError(
+                f"modes must list each of 0..{self.n_modes - 1} once; got an array of shape "
+                f"{places.shape} that does not"
+            )
         parent = self.parent.copy()
-        parent[np.asarray(modes)] = self.parent[: self.n_modes]
+        parent[places] = self.parent[: self.n_modes]
         return ModeTree(parent, self.n_modes)
 
     def to_nested(self) -> Nested:
@@ -196,11 +216,23 @@ class ModeTree:
     def __hash__(self) -> int:
         return hash((self.n_modes, self.parent.tobytes()))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Made afresh, so that a copy is read-only too.
+        return ModeTree, (self.parent, self.n_modes)
+
     def __repr__(self) -> str:
-        if self.n_modes <= _SHOWN_NESTED:
+        if len(self.parent) <= 2 * _SHOWN_NESTED:
             return f"ModeTree({self.to_nested()})"
-        sizes = " > ".join(f"{self.windows_at(level):,}" for level in range(self.n_levels))
-        return f"<ModeTree: {self.n_modes:,} modes, windows by level {sizes}>"
+        return f"<ModeTree: {self.n_modes:,} modes, windows by level {self.levels_text()}>"
+
+    def levels_text(self) -> str:
+        """Write the number of windows of every level, the first levels of many."""
+        shown = [
+            f"{self.windows_at(level):,}" for level in range(min(self.n_levels, _SHOWN_LEVELS))
+        ]
+        if self.n_levels > _SHOWN_LEVELS:
+            shown += [f"... {self.n_levels - _SHOWN_LEVELS - 1:,} more levels ...", "1"]
+        return " > ".join(shown)
 
 
 def _flatten(nested: Nested) -> tuple[list[int], list[list[tuple[str, int]]]]:

@@ -219,7 +219,9 @@ def random_balanced(inputs: Shape, *, seed: int = 0, count: int | None = None) -
     (3, 4, 4)
     """
     shape = as_shape(inputs)
-    if count is not None and (isinstance(count, bool) or int(count) != count or count < 1):
+    if count is not None and (
+        isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1
+    ):
         raise PartitionError(f"count must be a positive integer; got {count!r}")
     n_modes = int(np.prod(shape))
     sides = np.tile(np.arange(n_modes) < n_modes // 2, (count or 1, 1))

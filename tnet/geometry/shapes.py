@@ -20,6 +20,8 @@ def as_shape(shape: Shape) -> tuple[int, ...]:
     GeometryError
         If a side is not a positive integer, or there is none.
     """
+    if not isinstance(shape, int | np.integer | Sequence | np.ndarray):
+        raise GeometryError(f"inputs must be a positive integer or a tuple of them; got {shape!r}")
     sides = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
     for side in sides:
         if isinstance(side, bool) or not isinstance(side, int | np.integer) or side < 1:

@@ -16,6 +16,7 @@ from tnet.network.groups import (
     operator_named,
     positive_int,
     row_named,
+    whole_number,
 )
 from tnet.network.model import TensorNetwork
 
@@ -145,8 +146,10 @@ class NetworkBuilder:
             return np.arange(self._n_modes, self._n_modes + group.count, dtype=np.int32)
         given = frozen_ids(modes, what=f"modes of {group.name!r}", ndim=1)
         if len(given) != group.count or given.min() < 0:
+            shown = ", ".join(map(str, given[:8].tolist())) + (", ..." if len(given) > 8 else "")
             raise StructureError(
-                f"modes of {group.name!r} must be {group.count} numbers from 0; got {given!r}"
+                f"modes of {group.name!r} must be {group.count} mode numbers, 0 or larger, one per "
+                f"index; got {len(given)}: {shown}"
             )
         return given
 
@@ -197,12 +200,23 @@ class NetworkBuilder:
         )
 
     def _id_of(self, index: str | int | np.integer[Any], *, tensor: str) -> int:
-        if isinstance(index, str):
-            row = row_named(index, self._index_groups)
-            if row is not None:
-                return self._first_ids[index.partition("[")[0]] + row
-        elif 0 <= index < self._n_indices:
-            return int(index)
+        if not isinstance(index, str):
+            id_ = whole_number(index, what=f"an index of tensor {tensor!r}, unless a name,")
+            if 0 <= id_ < self._n_indices:
+                return id_
+            raise UnknownNameError(
+                f"tensor {tensor!r} names index id {id_}, but {self._n_indices} indices are "
+                "declared, with ids from 0; use an id that index or indices returned"
+            )
+        base = index.partition("[")[0]
+        row = row_named(index, self._index_groups)
+        if row is not None:
+            return self._first_ids[base] + row
+        if base in self._index_groups:
+            raise UnknownNameError(
+                f"tensor {tensor!r} names index {index!r}, but group {base!r} has rows {base}[0] "
+                f"to {base}[{self._index_groups[base].count - 1}]; name one of them"
+            )
         raise UnknownNameError(
             f"tensor {tensor!r} names index {index!r}, which is not declared; "
             f"call index({index!r}, dim) before it"

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,18 @@ from tnet.network.groups import Ids, IndexGroup, TensorGroup, positive_int
 
 if TYPE_CHECKING:
     from tnet.network.model import TensorNetwork
+
+
+def checked_shape(shape: Sequence[int]) -> tuple[int, ...]:
+    """Return `shape` as a tuple of ints; a line of length 0 is that of a network without inputs."""
+    if not isinstance(shape, Sequence | np.ndarray) or isinstance(shape, str):
+        raise StructureError(
+            f"input_shape is {shape!r}; give a tuple of ints, such as (8,) for a line of 8"
+        )
+    if tuple(shape) == (0,):
+        return (0,)
+    what = f"each side of input_shape {tuple(shape)}"
+    return tuple(positive_int(side, what=what) for side in shape)
 
 
 def check_network(network: "TensorNetwork") -> None:
@@ -79,9 +92,6 @@ def _check_open_legs(network: "TensorNetwork", role: str, ids: Ids) -> None:
 
 def _check_modes(network: "TensorNetwork") -> None:
     modes = network.input_modes
-    for side in network.input_shape:
-        if side != 0 or len(modes):
-            positive_int(side, what=f"each side of input_shape {network.input_shape}")
     n_modes = math.prod(network.input_shape)
     if len(modes) and (modes.min() < 0 or modes.max() >= n_modes):
         wrong = int(modes[(modes < 0) | (modes >= n_modes)][0])
@@ -89,8 +99,9 @@ def _check_modes(network: "TensorNetwork") -> None:
             f"a reading reads mode {wrong}, but input_shape {network.input_shape} has modes "
             f"0..{n_modes - 1}; change the mode or the shape"
         )
-    read = np.zeros(n_modes, dtype=bool)
-    read[modes] = True
+    # One more than there are readings is room enough to find an element that none reads.
+    read = np.zeros(min(n_modes, len(modes) + 1), dtype=bool)
+    read[modes[modes < len(read)]] = True
     if not read.all():
         raise StructureError(
             f"input_shape {network.input_shape} has {n_modes} elements, but no index reads mode "

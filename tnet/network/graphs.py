@@ -92,7 +92,7 @@ def to_networkx(network: TensorNetwork) -> "nx.Graph[str]":
     -------
     networkx.Graph
         Node ids are strings: ``"tensor:"`` or ``"index:"`` and the name. All attributes are
-        scalars, so that GraphML and GEXF can hold them; an edge's ``axes`` lists the axes of the
+        scalars, so that GraphML can hold them; an edge's ``axes`` lists the axes of the
         tensor that carry the index.
 
     Examples

@@ -17,6 +17,16 @@ OPERATORS: tuple[Operator, ...] = get_args(Operator)
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
+_LONGEST_DIM_BITS = 13_000
+"""Longer ints cannot be written in decimal under Python's default limit of 4,300 digits."""
+
+
+def read_only(*arrays: NDArray[Any]) -> None:
+    """Forbid writing to `arrays`, which a value holds and others read."""
+    for array in arrays:
+        array.flags.writeable = False
+
+
 def frozen_ids(values: ArrayLike, *, what: str, ndim: int) -> Ids:
     """Return `values` as a read-only int32 array of `ndim` axes that nobody else can write to."""
     array = np.asarray(values)
@@ -39,6 +49,13 @@ def positive_int(value: object, *, what: str) -> int:
     """Return `value` as an int of at least 1; bools and floats are refused, NumPy ints taken."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer) or value < 1:
         raise DimensionError(f"{what} must be an integer of at least 1; got {value!r}")
+    return int(value)
+
+
+def whole_number(value: object, *, what: str) -> int:
+    """Return `value` as an int, whatever its sign; bools and floats are refused."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise StructureError(f"{what} must be an integer; got {value!r}")
     return int(value)
 
 
@@ -83,7 +100,7 @@ class IndexGroup:
     name : str
         Unique among the index groups of a network; without brackets.
     dim : int
-        Number of values each index takes, at least 1.
+        Number of values each index takes, at least 1 and below 2^13000.
     count : int
         How many indices the group has, at least 1.
     role : {'inner', 'input', 'output'}
@@ -119,6 +136,11 @@ class IndexGroup:
         for field in ("dim", "count", "multiplicity"):
             value = positive_int(getattr(self, field), what=f"{field} of {where}")
             object.__setattr__(self, field, value)
+        if self.dim.bit_length() > _LONGEST_DIM_BITS:
+            raise DimensionError(
+                f"dim of {where} has {self.dim.bit_length():,} bits; a dim has at most "
+                f"{_LONGEST_DIM_BITS:,}: use several indices, or multiplicity"
+            )
         if self.role not in ROLES:
             raise StructureError(f"{where} has role {self.role!r}; choose {', '.join(ROLES)}")
         operator_named(self.operator, where=where)
@@ -165,12 +187,22 @@ class TensorGroup:
         where = f"tensor group {self.name!r}"
         object.__setattr__(self, "indices", frozen_ids(self.indices, what=f"{where}", ndim=2))
         object.__setattr__(self, "parameter", self.parameter or self.name)
+        if not isinstance(self.parameter, str):
+            raise StructureError(f"{where} has parameter {self.parameter!r}; give a name")
+        if not isinstance(self.shared, bool | np.bool_):
+            raise StructureError(f"{where} has shared {self.shared!r}; give True or False")
+        object.__setattr__(self, "shared", bool(self.shared))
+        object.__setattr__(self, "layer", whole_number(self.layer, what=f"layer of {where}"))
         operator_named(self.operator, where=where)
         if self.count < 1:
             raise StructureError(f"{where} has no tensor; a group has at least one row")
-        if self.root_axis is not None and not 0 <= self.root_axis < self.order:
+        if self.root_axis is None:
+            return
+        axis = whole_number(self.root_axis, what=f"root_axis of {where}")
+        object.__setattr__(self, "root_axis", axis)
+        if not 0 <= axis < self.order:
             raise StructureError(
-                f"{where} has root_axis {self.root_axis}; its tensors have axes 0..{self.order - 1}"
+                f"{where} has root_axis {axis}; its tensors have axes 0..{self.order - 1}"
             )
 
     @property
@@ -189,4 +221,4 @@ class TensorGroup:
     def __setstate__(self, state: list[Any]) -> None:
         for field, value in zip(self.__dataclass_fields__, state, strict=True):
             object.__setattr__(self, field, value)
-        self.indices.flags.writeable = False
+        read_only(self.indices)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tnet.network.groups import Ids, TensorGroup
+from tnet.network.groups import Ids, TensorGroup, read_only
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,6 +30,9 @@ class Incidence:
     tensor_start: Ids
     by_index: Ids
     index_start: Ids
+
+    def __post_init__(self) -> None:
+        read_only(self.tensor_of, self.index_of, self.tensor_start, self.by_index, self.index_start)
 
     def tensors_at(self, index: int) -> Ids:
         """Ids of the tensors that touch `index`, ascending."""

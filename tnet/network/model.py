@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from tnet.errors import StructureError
-from tnet.network.checks import check_network
-from tnet.network.groups import Ids, IndexGroup, TensorGroup, frozen_ids
+from tnet.network.checks import check_network, checked_shape
+from tnet.network.groups import Ids, IndexGroup, TensorGroup, frozen_ids, read_only
 from tnet.network.incidence import Incidence, derive_incidence
 from tnet.network.rooting import Forest, derive_forest
 from tnet.network.views import IndexView, Names, TensorView
@@ -89,7 +89,7 @@ class TensorNetwork:
         if not self.input_shape:
             n_modes = int(self.input_modes.max()) + 1 if len(self.input_modes) else 0
             object.__setattr__(self, "input_shape", (n_modes,))
-        object.__setattr__(self, "input_shape", tuple(int(side) for side in self.input_shape))
+        object.__setattr__(self, "input_shape", checked_shape(self.input_shape))
         check_network(self)
 
     def _ids_of_role(self, role: str) -> Ids:
@@ -163,7 +163,9 @@ class TensorNetwork:
     def group_of_index(self) -> Ids:
         """Number of the group of each index, shape (n_indices,)."""
         counts = [group.count for group in self.index_groups]
-        return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        groups = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        read_only(groups)
+        return groups
 
     @cached_property
     def incidence(self) -> Incidence:
@@ -232,6 +234,11 @@ class TensorNetwork:
             sha.update(repr(ids.shape).encode() + ids.tobytes())
         sha.update(repr(self.input_shape).encode())
         return sha.digest()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Made afresh from its fields, so that a copy is checked and read-only like any other.
+        fields = (self.index_groups, self.tensor_groups, self.inputs, self.input_modes)
+        return TensorNetwork, (*fields, self.outputs, self.input_shape)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TensorNetwork):

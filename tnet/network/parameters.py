@@ -108,7 +108,7 @@ def check_parameters(network: TensorNetwork, parameters: Parameters) -> None:
 
 
 def check_finite(parameters: Parameters) -> None:
-    """Raise if an array holds NaN or an infinity, naming the array and the entry.
+    """Raise if an array holds NaN, an infinity or no numbers, naming the array and the entry.
 
     Raises
     ------
@@ -116,6 +116,10 @@ def check_finite(parameters: Parameters) -> None:
         At the first entry that is not finite.
     """
     for name, values in parameters.items():
+        if np.asarray(values).dtype.kind not in "biufc":
+            raise ParameterError(
+                f"parameter {name!r} has dtype {np.asarray(values).dtype}; give an array of numbers"
+            )
         finite = np.isfinite(values)
         if not finite.all():
             where = tuple(int(i) for i in np.argwhere(~finite)[0])
@@ -188,10 +192,17 @@ def load_parameters(
         If there is no such file.
     """
     content = Path(path).read_bytes()
+    # Read entry by entry, because numpy.load confuses parameters called "a" and "a.npy". What a
+    # damaged archive makes zipfile, zlib and NumPy raise has no common base.
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            parameters = {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parameters = {
+                name.removesuffix(".npy"): np.lib.format.read_array(
+                    io.BytesIO(archive.read(name)), allow_pickle=False
+                )
+                for name in archive.namelist()
+            }
+    except Exception as error:
         raise FileFormatError(
             f"{path}: not a complete npz archive of arrays ({error}); save the parameters again"
         ) from error

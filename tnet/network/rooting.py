@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tnet.network.groups import Ids
+from tnet.network.groups import Ids, read_only
 from tnet.network.incidence import row_starts
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ class Forest:
     order: Ids
     parent: Ids
     level_start: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        read_only(self.order, self.parent)
 
     @property
     def n_roots(self) -> int:

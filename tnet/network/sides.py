@@ -41,6 +41,11 @@ def side_of_modes(network: TensorNetwork, side_a: Side) -> NDArray[np.bool_]:
             f"side_a is the string {side_a!r}; give a list of input names, or a bool array such as "
             "tnet.partitions.left_right(shape)"
         )
+    if not isinstance(side_a, Iterable):
+        raise PartitionError(
+            f"side_a is {side_a!r} of type {type(side_a).__name__}; give a bool array, or a list "
+            "of mode numbers or input names"
+        )
     array = side_a if isinstance(side_a, np.ndarray) else None
     listed: list[Any] = [] if array is not None else list(side_a)
     if array is None and listed and all(isinstance(item, bool | np.bool_) for item in listed):
@@ -80,7 +85,10 @@ def _from_modes(network: TensorNetwork, items: list[Any]) -> NDArray[np.bool_]:
                 f"side_a contains mode {mode}; the network has modes 0..{network.n_modes - 1}"
             )
         if side[mode]:
-            raise PartitionError(f"side_a contains mode {mode} twice ({item!r}); list it once")
+            raise PartitionError(
+                f"side_a contains mode {mode} twice ({item!r}); list it once, or if these are "
+                "flags of 0 and 1, give arr.astype(bool)"
+            )
         side[mode] = True
     return side
 

@@ -118,13 +118,14 @@ def load(path: str | os.PathLike[str]) -> TensorNetwork:
     content = Path(path).read_bytes()
     try:
         header = msgspec.json.decode(content, type=_Header)
-        if header.version > VERSION:
+        if header.version != VERSION:
+            remedy = "upgrade tnet" if header.version > VERSION else "save the network again"
             raise FileFormatError(
-                f"{path}: version {header.version} of the network format; this tnet reads up to "
-                f"version {VERSION}: upgrade tnet"
+                f"{path}: version {header.version} of the network format; this tnet reads "
+                f"version {VERSION}: {remedy}"
             )
         document = msgspec.json.decode(content, type=_Network)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FileFormatError(
             f"{path}: not a complete tnet network ({error}); save the network again"
         ) from error
@@ -147,7 +148,7 @@ def _network(document: _Network) -> TensorNetwork:
                 f"tensor group {g.name!r} has rows of lengths {sorted(orders)}; all rows of a "
                 "group have one length"
             )
-        rows = np.array(g.indices, dtype=np.int64).reshape(len(g.indices), *orders)
+        rows = np.array(g.indices).reshape(len(g.indices), *orders)
         ids = frozen_ids(rows, what=f"tensor group {g.name!r}", ndim=2)
         tensor_groups.append(
             TensorGroup(g.name, ids, g.shared, g.parameter, g.layer, g.operator, g.root_axis)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnet.errors import UnknownNameError
-from tnet.network.groups import IndexGroup, Operator, Role, TensorGroup, row_named
+from tnet.network.groups import IndexGroup, Operator, Role, TensorGroup, read_only, row_named
 
 if TYPE_CHECKING:
     from tnet.network.model import TensorNetwork
@@ -54,7 +54,9 @@ class Names(Sequence[str]):
     @cached_property
     def starts(self) -> NDArray[np.int64]:
         """First id of each group, and the total at the end."""
-        return np.cumsum([0, *(group.count for group in self._groups)], dtype=np.int64)
+        starts = np.cumsum([0, *(group.count for group in self._groups)], dtype=np.int64)
+        read_only(starts)
+        return starts
 
     @cached_property
     def _by_name(self) -> dict[str, IndexGroup | TensorGroup]:

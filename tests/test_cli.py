@@ -1,0 +1,170 @@
+"""The command line as a person meets it: output, files, and one line where input is bad."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import tnet
+from tnet.cli.main import main
+
+LINE = 'architecture = "ConvNet"\ninputs = 16\nfeatures = 2\nwidths = [2, 4, 4, 4]\n'
+GRID = LINE.replace("inputs = 16", "inputs = [4, 4]").replace("[2, 4, 4, 4]", "[2, 4]")
+
+
+@pytest.fixture
+def line(tmp_path):
+    path = tmp_path / "line.toml"
+    path.write_text(LINE)
+    return path
+
+
+@pytest.fixture
+def run(capsys):
+    def ran(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        output = capsys.readouterr()
+        return ended.value.code, output.out, output.err
+
+    return ran
+
+
+def test_cut_prints_dimension_factors_and_claim(run, line):
+    code, out, err = run("cut", line, "--side", "odd-even")
+    assert (code, err) == (0, "")
+    assert out.startswith("min cut 256 = r0^8  (8 against 8 inputs; exact by theorem)\n")
+    assert "r0           dim 2              8 indices         8 cut" in out
+    assert "r0[0], r0[1]" in out
+    assert "arXiv:1704.01552" in out
+
+
+@pytest.mark.parametrize(
+    ("side", "modes"),
+    [
+        ("left-right", range(8)),
+        ("odd-even", range(0, 16, 2)),
+        ("blocks:2", [0, 1, 4, 5, 8, 9, 12, 13]),
+        ("0-3, 8", [0, 1, 2, 3, 8]),
+        ("random:3", None),
+        ("centre", range(4, 12)),
+    ],
+)
+def test_json_is_the_cut_of_the_same_side(run, line, side, modes):
+    code, out, _ = run("cut", line, "--side", side, "--json")
+    document = json.loads(out)
+    network = tnet.load_spec(line).compile()
+    chosen = tnet.partitions.random_balanced(16, seed=3) if modes is None else list(modes)
+    expected = tnet.min_cut(network, chosen)
+    assert code == 0
+    assert document["dimension"] == expected.dimension
+    assert document["factors"] == expected.factors
+    assert document["claim"]["kind"] == expected.claim.kind
+    assert document["inputs_on_side_a"] == int(expected.side_a.sum())
+
+
+def test_json_of_a_dimension_beyond_exact_numbers_tells_factors(run, tmp_path):
+    path = tmp_path / "long.toml"
+    path.write_text(
+        'architecture = "ConvNet"\ninputs = 256\nfeatures = 10\n'
+        "widths = [10, 10, 10, 10, 10, 10, 10, 10]\n"
+    )
+    document = json.loads(run("cut", path, "--side", "odd-even", "--json")[1])
+    assert document["dimension"] is None
+    assert document["dimension_text"] == "10^128 (2^425.2)"
+    assert document["factors"] == {"r0": 128}
+    assert document["dims"] == {"r0": 10}
+
+
+def test_a_saved_network_is_a_subject_too(run, tmp_path):
+    network = tnet.from_einsum("ab,bc,ca->abc", (2, 3), (3, 4), (4, 2))
+    path = tnet.save(network, tmp_path / "ring.json")
+    code, out, _ = run("cut", path, "--side", "0", "--method", "flow")
+    assert code == 0
+    assert out.startswith("min cut 2 = a")
+
+
+def test_plan_prints_a_report_and_json(run, line):
+    code, out, _ = run("plan", line)
+    assert code == 0
+    assert out.startswith("plan to evaluate: 47 operands, 46 steps")
+    document = json.loads(run("plan", line, "--batch", "64", "--json")[1])
+    assert document["flops"] == tnet.plan(tnet.load_spec(line).compile()).flops_for(64)
+    assert len(document["path"]) == document["steps"] == 46
+
+
+def test_draw_writes_the_picture_it_names(run, tmp_path):
+    spec = tmp_path / "grid.toml"
+    spec.write_text(GRID)
+    for suffix, magic in (("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")):
+        path = tmp_path / f"net.{suffix}"
+        code, out, _ = run("draw", spec, "--side", "checkerboard", "-o", path)
+        assert (code, out) == (0, f"wrote {path}\n")
+        assert magic in path.read_bytes()[:200]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["cut", "none.toml", "--side", "left-right"], "none.toml: No such file or directory"),
+        (["cut", "line.txt", "--side", "left-right"], "line.txt: suffix '.txt' says neither"),
+        (["cut", "line.toml"], "Missing option '--side'"),
+        (["cut", "line.toml", "--side", "diagonal"], "--side 'diagonal': 'diagonal' is neither"),
+        (["cut", "line.toml", "--side", "12-16"], "leaves the modes 0..15"),
+        (["cut", "line.toml", "--side", "3,3"], "repeats a mode"),
+        (["cut", "line.toml", "--side", "top-bottom"], "a line of 16 inputs has no top and bottom"),
+        (["cut", "line.toml", "--side", "blocks:0"], "block size 0"),
+        (["cut", "line.toml", "--side", "0", "--method", "magic"], "Invalid value for '--method'"),
+        (["plan", "line.toml", "--optimize", "magic"], "opt_einsum has no optimizer 'magic'"),
+        (["plan", "broken.toml"], "broken.toml: field 'width' is not known"),
+        (["draw", "line.toml", "-o", "net.gif"], ".svg, .png"),
+        (["draw", "line.toml", "-o", "nowhere/net.svg"], "'nowhere' does not exist"),
+        (["paint"], "No such command 'paint'"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2_and_writes_nothing(
+    run, line, monkeypatch, arguments, message
+):
+    monkeypatch.chdir(line.parent)
+    (line.parent / "line.txt").write_text(LINE)
+    (line.parent / "broken.toml").write_text(LINE + "width = 3\n")
+    before = sorted(line.parent.iterdir())
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("tnet: ")
+    assert message in err
+    assert err.count("\n") == 1
+    assert sorted(line.parent.iterdir()) == before
+
+
+def test_a_truncated_network_is_refused(run, tmp_path):
+    path = tnet.save(tnet.from_einsum("ab->ab", (2, 3)), tmp_path / "net.json")
+    path.write_bytes(path.read_bytes()[:-20])
+    code, _, err = run("cut", path, "--side", "0")
+    assert code == 2
+    assert "not a complete tnet network" in err
+
+
+def test_help_shows_examples_and_the_version(run):
+    assert "tnet cut arch.toml --side left-right" in run("--help")[1]
+    assert run("--version")[1] == f"tnet, version {tnet.__version__}\n"
+    assert run()[0] == 2
+
+
+def test_the_installed_command_runs(line):
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from tnet.cli.main import main; main()",
+            "cut",
+            line,
+            "--side",
+            "0",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("min cut 2 = r0  (1 against 15 inputs")

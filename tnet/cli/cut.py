@@ -1,0 +1,77 @@
+"""``tnet cut``: the least cut between two groups of inputs."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tnet.cli.subjects import (
+    json_option,
+    network_from,
+    print_json,
+    side_from,
+    side_option,
+    subject_argument,
+)
+from tnet.cuts.min_cut import METHODS, min_cut
+from tnet.cuts.result import MinCut
+
+_SHOWN_INDICES = 12
+_LARGEST_JSON_INT = 2**53
+
+
+@click.command()
+@subject_argument
+@side_option
+@click.option("--method", type=click.Choice(METHODS), default="auto", help="How to find it.")
+@json_option
+def cut(subject: Path, side: str, method: str, as_json: bool) -> None:
+    r"""Print the min cut of a network between side A and the rest.
+
+    SPEC is an architecture in TOML or a network in JSON.
+
+    \b
+    tnet cut arch.toml --side left-right
+    tnet cut arch.toml --side 0-3,8 --json
+    """
+    network = network_from(subject)
+    found = min_cut(network, side_from(side, network.input_shape), method=method)
+    if as_json:
+        print_json({"subject": str(subject), "side": side, **cut_document(found)})
+        return
+    click.echo(str(found))
+    for group in network.index_groups:
+        times = found.factors.get(group.name, 0)
+        if group.role != "output":
+            click.echo(
+                f"  {group.name:<12} dim {group.dim:<6} {group.count:>9,} indices"
+                f" {times // group.multiplicity:>9,} cut"
+            )
+    shown = ", ".join(found.indices[:_SHOWN_INDICES])
+    more = len(found.indices) - _SHOWN_INDICES
+    click.echo(f"  cut: {shown or 'nothing'}{f', ... {more:,} more' if more > 0 else ''}")
+    click.echo(f"  {found.claim}")
+    if found.claim.hypotheses:
+        click.echo(f"  given: {'; '.join(found.claim.hypotheses)}")
+
+
+def cut_document(found: MinCut) -> dict[str, Any]:
+    """Say a cut as JSON; a dimension beyond exact JSON numbers is told by factors and dims."""
+    dims = {group.name: group.dim for group in found.network.index_groups}
+    exact = found.log2 < 53 and found.dimension < _LARGEST_JSON_INT
+    return {
+        "dimension": found.dimension if exact else None,
+        "dimension_text": found.dimension_text,
+        "log2": found.log2,
+        "factors": found.factors,
+        "dims": {name: dims[name] for name in found.factors},
+        "inputs_on_side_a": int(found.side_a.sum()),
+        "inputs": len(found.side_a),
+        "method": found.method,
+        "slack_log2": found.slack_log2,
+        "claim": {
+            "kind": found.claim.kind,
+            "reason": found.claim.reason,
+            "hypotheses": list(found.claim.hypotheses),
+        },
+    }

@@ -1,0 +1,54 @@
+"""The ``tnet`` command: gathers the commands, and says what went wrong in one line."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+import tnet
+from tnet.cli.cut import cut
+from tnet.cli.demo import demo
+from tnet.cli.draw import draw
+from tnet.cli.plan import plan
+from tnet.errors import TNetError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(tnet.__version__, prog_name="tnet")
+def tnet_command() -> None:
+    r"""What can this architecture correlate?
+
+    \b
+    tnet demo                                  digits, cuts, pictures: the whole tour
+    tnet cut arch.toml --side left-right       how strongly left and right can be entangled
+    tnet draw arch.toml --side 0-7 -o net.svg  the network with its cut
+    tnet plan arch.toml                        how it is contracted, and at what cost
+    """
+
+
+for command in (demo, cut, plan, draw):
+    tnet_command.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; bad input is one line on stderr and exit status 2."""
+    try:
+        code = tnet_command.main(arguments, prog_name="tnet", standalone_mode=False)
+    except click.Abort:
+        sys.exit(130)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(2)
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except TNetError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> None:
+    click.echo(f"tnet: {' '.join(message.split())}", err=True)
+    sys.exit(2)

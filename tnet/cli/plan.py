@@ -1,0 +1,54 @@
+"""``tnet plan``: how a network is contracted, and at what cost."""
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from tnet.cli.subjects import json_option, network_from, print_json, subject_argument
+from tnet.contraction.plan import plan as make_plan
+
+
+@click.command()
+@subject_argument
+@click.option(
+    "--task",
+    type=click.Choice(["evaluate", "contract"]),
+    default="evaluate",
+    help="With features attached, or with the inputs open.",
+)
+@click.option("--optimize", help="An optimizer of opt_einsum: greedy, dp, auto-hq, ...")
+@click.option("--batch", type=click.IntRange(min=1), default=1, help="Examples, for the JSON.")
+@json_option
+def plan(
+    subject: Path,
+    task: Literal["evaluate", "contract"],
+    optimize: str | None,
+    batch: int,
+    as_json: bool,
+) -> None:
+    r"""Print the order in which a network is contracted, its cost and its memory.
+
+    SPEC is an architecture in TOML or a network in JSON.
+
+    \b
+    tnet plan arch.toml
+    tnet plan arch.toml --optimize greedy --batch 64 --json
+    """
+    found = make_plan(network_from(subject), task=task, optimize=optimize)
+    if not as_json:
+        click.echo(found.report())
+        return
+    print_json(
+        {
+            "subject": str(subject),
+            "task": task,
+            "batch": batch,
+            "operands": len(found.inputs),
+            "steps": len(found.steps),
+            "flops": found.flops_for(batch),
+            "largest_intermediate_for_one_example": found.largest_intermediate,
+            "peak_bytes": found.peak_bytes(batch),
+            "path": [list(step) for step in found.path],
+        }
+    )

@@ -1,0 +1,92 @@
+"""What the commands are about: a network from a file, and a partition by name."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from tnet.architectures.spec_files import load_spec
+from tnet.errors import FileFormatError, PartitionError, TNetError
+from tnet.geometry import partitions
+from tnet.network.model import TensorNetwork
+from tnet.network.storage import load
+
+NAMED = {
+    "left-right": partitions.left_right,
+    "top-bottom": partitions.top_bottom,
+    "odd-even": partitions.odd_even,
+    "checkerboard": partitions.checkerboard,
+    "centre": partitions.centre,
+}
+
+SIDE_HELP = f"Side A: {', '.join(NAMED)}, blocks:SIZE, random:SEED, or mode numbers such as 0-3,8."
+
+subject_argument = click.argument("subject", metavar="SPEC", type=click.Path(path_type=Path))
+side_option = click.option("--side", "side", metavar="SIDE", required=True, help=SIDE_HELP)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def network_from(path: Path) -> TensorNetwork:
+    """Read a network: a spec in TOML is compiled, a network in JSON loaded."""
+    if path.suffix == ".json":
+        return load(path)
+    if path.suffix == ".toml":
+        return load_spec(path).compile()
+    raise FileFormatError(
+        f"{path}: suffix {path.suffix!r} says neither spec nor network; give a .toml spec or a "
+        ".json network"
+    )
+
+
+def side_from(text: str, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Read side A as a person types it, a bool array of the input shape.
+
+    Raises
+    ------
+    PartitionError
+        If the text is no partition of inputs of this shape.
+
+    Examples
+    --------
+    >>> side_from("0-1,3", (4,))
+    array([ True,  True, False,  True])
+    """
+    try:
+        return _side(text.strip(), shape)
+    except TNetError as error:
+        raise PartitionError(f"--side {text!r}: {error}") from error
+
+
+def _side(text: str, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    if text in NAMED:
+        return NAMED[text](shape)
+    kind, _, value = text.partition(":")
+    if kind in ("blocks", "random") and value.isdecimal():
+        number = int(value)
+        if kind == "blocks":
+            return partitions.blocks(shape, number)
+        return partitions.random_balanced(shape, seed=number)
+    side = np.zeros(math.prod(shape), dtype=bool)
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            raise PartitionError(
+                f"{part!r} is neither a partition nor mode numbers; give one of "
+                f"{', '.join(NAMED)}, blocks:SIZE, random:SEED, or modes such as 0-3,8"
+            )
+        modes = range(int(first), int(last or first) + 1)
+        if not modes or modes[-1] >= len(side) or side[modes[0] : modes[-1] + 1].any():
+            raise PartitionError(
+                f"{part!r} is empty, repeats a mode or leaves the modes 0..{len(side) - 1}"
+            )
+        side[modes[0] : modes[-1] + 1] = True
+    return side.reshape(shape)
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print a document as JSON for other programs."""
+    click.echo(json.dumps(document, indent=2))
