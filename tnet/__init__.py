@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tnet.contraction.scaled import Scaled as Scaled
     from tnet.cuts.min_cut import min_cut as min_cut
     from tnet.cuts.result import MinCut as MinCut
+    from tnet.drawing.draw import Drawing as Drawing
+    from tnet.drawing.draw import draw as draw
     from tnet.entanglement.spectrum import SchmidtSpectrum as SchmidtSpectrum
     from tnet.entanglement.spectrum import schmidt_spectrum as schmidt_spectrum
     from tnet.errors import TNetError as TNetError
@@ -47,6 +49,7 @@ _NAMES_OF = {
     "tnet.contraction.scaled": ("Scaled",),
     "tnet.cuts.min_cut": ("min_cut",),
     "tnet.cuts.result": ("MinCut",),
+    "tnet.drawing.draw": ("Drawing", "draw"),
     "tnet.entanglement.spectrum": ("SchmidtSpectrum", "schmidt_spectrum"),
     "tnet.errors": ("TNetError",),
     "tnet.geometry.mode_tree": ("ModeTree",),

@@ -11,13 +11,15 @@ short where the products themselves have a million digits.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tnet.cuts.crossing import Flags
+from tnet.cuts.deep_forest import deep_forest_sides
 from tnet.cuts.ratios import Integers, Ratios, Segments, integers, log2_of, times
 from tnet.network.model import TensorNetwork
 from tnet.network.rooting import Forest
 
-Flags = NDArray[np.bool_]
+_NODES_PER_LEVEL = 140
+"""On average; with fewer, a loop over nodes is faster than array operations by level."""
 
 _MARGIN = 1.0
 """Bits by which a rounded log2 must exceed another before it decides alone."""
@@ -50,9 +52,13 @@ def forest_sides(network: TensorNetwork, forest: Forest, side_a: Flags) -> Flags
     ndarray of bool, shape (n_tensors,)
         True on side A. Among equal cuts, indices nearer the root are cut.
     """
-    costs = integers([group.dim**group.multiplicity for group in network.index_groups])
+    cost_of_group = [group.dim**group.multiplicity for group in network.index_groups]
     excluded = _terminals(network, side_a)
     n_nodes = len(forest.order)
+    if n_nodes < _NODES_PER_LEVEL * forest.n_levels:
+        cost_of = [cost_of_group[number] for number in network.group_of_index.tolist()]
+        return deep_forest_sides(network.n_tensors, forest, cost_of, excluded)
+    costs = integers(cost_of_group)
     decisions = _Decisions(*(np.zeros(n_nodes, dtype=bool) for _ in range(4)))
     below = Ratios(np.ones(0, dtype=np.int64), np.ones(0, dtype=np.int64))
     for depth in range(forest.n_levels - 1, -1, -1):
