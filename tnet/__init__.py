@@ -68,7 +68,7 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names}
 
 __version__ = "0.1.0"
-__all__ = sorted([*_MODULE_OF, *_MODULES])  # noqa: PLE0605  # a list, made from the table above
+__all__ = sorted([*_MODULE_OF, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:

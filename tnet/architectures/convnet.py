@@ -1,7 +1,7 @@
 """`ConvNet`: convolutional circuits over any mode tree, and their rectifier relatives."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 
@@ -15,6 +15,15 @@ from tnet.geometry.shapes import Shape, as_shape, shape_text
 from tnet.network.groups import OPERATORS, Ids, IndexGroup, Operator, TensorGroup, positive_int
 from tnet.network.model import TensorNetwork
 
+_WITH_WINDOW: dict[str, Callable[[Shape, Window], ModeTree]] = {
+    "square": geometries.square,
+    "sequential": geometries.sequential,
+    "random": geometries.random,
+}
+_WITHOUT_WINDOW: dict[str, Callable[[Shape], ModeTree]] = {
+    "mirror": geometries.mirror,
+    "global": geometries.global_,
+}
 POOLINGS = ("square", "sequential", "mirror", "global", "random")
 
 
@@ -144,12 +153,10 @@ class ConvNet:
             raise SpecError(
                 f"pooling is {self.pooling!r}; choose one of {', '.join(POOLINGS)}, or a ModeTree"
             )
-        if self.pooling in ("mirror", "global"):
-            self._refuse_window(self.pooling)
-            return (geometries.mirror if self.pooling == "mirror" else geometries.global_)(
-                self.shape
-            )
-        return getattr(geometries, self.pooling)(self.shape, self.window)  # type: ignore[no-any-return]
+        if self.pooling in _WITH_WINDOW:
+            return _WITH_WINDOW[self.pooling](self.shape, self.window)
+        self._refuse_window(self.pooling)
+        return _WITHOUT_WINDOW[self.pooling](self.shape)
 
     def _given_tree(self, tree: ModeTree) -> ModeTree:
         self._refuse_window("a ModeTree")

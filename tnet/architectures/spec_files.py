@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -11,6 +11,7 @@ from tnet.architectures.convnet import ConvNet
 from tnet.errors import FileFormatError, SpecError, TNetError
 from tnet.geometry.mode_tree import ModeTree
 from tnet.geometry.pooling import Window
+from tnet.network.groups import Operator
 
 
 class _Header(msgspec.Struct):
@@ -44,7 +45,7 @@ class _ConvNetFile(msgspec.Struct, forbid_unknown_fields=True):
             window=window,
             shared=self.shared,
             outputs=self.outputs,
-            operator=self.operator,  # type: ignore[arg-type]  # ConvNet checks it by name
+            operator=cast(Operator, self.operator),
         )
 
 
@@ -52,7 +53,7 @@ _KINDS = {"ConvNet": _ConvNetFile}
 
 
 def load_spec(path: str | os.PathLike[str]) -> ConvNet:
-    """Read an architecture from a TOML file.
+    r"""Read an architecture from a TOML file.
 
     Parameters
     ----------

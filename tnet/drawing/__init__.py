@@ -1,1 +1,1 @@
-"""."""
+"""Pictures of networks: layout, scene, SVG, and PNG or PDF."""

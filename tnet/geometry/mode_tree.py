@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -240,11 +240,11 @@ def _flatten(nested: Nested) -> tuple[list[int], list[list[tuple[str, int]]]]:
     modes: list[int] = []
     windows: list[list[tuple[str, int]]] = []
 
-    def is_mode(item: object) -> bool:
+    def is_mode(item: object) -> TypeGuard[int]:
         return isinstance(item, int | np.integer) and not isinstance(item, bool)
 
     if is_mode(nested):
-        return [int(nested)], []  # type: ignore[arg-type]
+        return [int(nested)], []
     # An explicit stack of (window, members still to read, members read): any depth is legal.
     stack: list[tuple[Any, Any, list[tuple[str, int]]]] = []
 

@@ -231,6 +231,11 @@ def _tensor_group(
             for index in graph[node]
             for axis in graph.edges[node, index]["axes"].split(",")
         }
+        if sorted(at) != list(range(len(at))):
+            raise StructureError(
+                f"node {node!r} has edges for the axes {sorted(at)}, and a tensor has all from 0; "
+                "restore the edge that is missing"
+            )
         table.append([at[axis] for axis in range(len(at))])
     data = rows[0][1]
     return TensorGroup(

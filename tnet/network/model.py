@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,9 @@ from tnet.network.groups import Ids, IndexGroup, TensorGroup, frozen_ids, read_o
 from tnet.network.incidence import Incidence, derive_incidence
 from tnet.network.rooting import Forest, derive_forest
 from tnet.network.views import IndexView, Names, TensorView
+
+_LEFT_OUT: Ids = np.zeros(0, dtype=np.int32)
+"""Stands for ids to be filled in."""
 
 _SHOWN_GROUPS = 14
 
@@ -70,9 +73,9 @@ class TensorNetwork:
 
     index_groups: tuple[IndexGroup, ...]
     tensor_groups: tuple[TensorGroup, ...]
-    inputs: Ids = None  # type: ignore[assignment]  # filled in below when left out
-    input_modes: Ids = None  # type: ignore[assignment]
-    outputs: Ids = None  # type: ignore[assignment]
+    inputs: Ids = field(default_factory=lambda: _LEFT_OUT)
+    input_modes: Ids = field(default_factory=lambda: _LEFT_OUT)
+    outputs: Ids = field(default_factory=lambda: _LEFT_OUT)
     input_shape: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -99,10 +102,10 @@ class TensorNetwork:
         )
         return np.nonzero(roles)[0].astype(np.int32)
 
-    def _set_ids(self, field: str, default: Ids) -> None:
-        given = getattr(self, field)
-        ids = frozen_ids(default if given is None else given, what=field, ndim=1)
-        object.__setattr__(self, field, ids)
+    def _set_ids(self, name: str, default: Ids) -> None:
+        given = getattr(self, name)
+        ids = frozen_ids(default if given is _LEFT_OUT else given, what=name, ndim=1)
+        object.__setattr__(self, name, ids)
 
     @property
     def n_modes(self) -> int:

@@ -64,15 +64,16 @@ def derive_forest(network: "TensorNetwork") -> Forest | None:
     n_edges = len(neighbours) // 2
     roots = _tensors_that_lead_nowhere(network)
     # A graph of n_nodes - n_roots edges in which all is reached from the roots is a forest with
-    # one root to a tree. Where the roots are not known, count the trees first.
-    if n_edges != n_nodes - len(roots) or n_edges == 0:
-        n_trees, tree_of = _trees(network, neighbours, starts)
-        if n_edges != n_nodes - n_trees:
-            return None
-        roots = _last_tensors(tree_of[: network.n_tensors], roots)
-    order, parent = _breadth_first(neighbours, starts, roots)
-    if len(order) != n_nodes:
+    # one root to a tree. Where these roots do not serve, count the trees.
+    if n_edges and n_edges == n_nodes - len(roots):
+        order, parent = _breadth_first(neighbours, starts, roots)
+        if len(order) == n_nodes:
+            return Forest(order, parent, _level_starts(parent))
+    n_trees, tree_of = _trees(network, neighbours, starts)
+    if n_edges != n_nodes - n_trees:
         return None
+    roots = _last_tensors(tree_of[: network.n_tensors], roots)
+    order, parent = _breadth_first(neighbours, starts, roots)
     return Forest(order, parent, _level_starts(parent))
 
 
