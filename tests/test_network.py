@@ -326,6 +326,17 @@ def test_a_compiled_network_is_rooted_at_its_output(outputs):
     assert_rooted(network, forest)
 
 
+def test_a_forest_with_two_tops_in_one_tree_and_none_in_another_is_still_a_forest():
+    builder = tnet.NetworkBuilder()
+    builder.index("a", 2, role="input")
+    builder.index("b", 2, role="input")
+    builder.tensor("leads to the root", ["a"], root_axis=0)
+    builder.tensor("one top", ["b"])
+    builder.tensor("another top", ["b"])
+    network = builder.build()
+    assert_rooted(network, network.forest)
+
+
 def test_an_output_connects_nothing():
     network = tnet.from_einsum("ay,ay->a", (2, 3), (2, 3))
     assert network.forest is None

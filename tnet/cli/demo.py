@@ -34,7 +34,9 @@ def demo(output: Path) -> None:
     the numbers, and writes pictures and a report.
     """
     pictures = [(name, title) for title in _DRAWN for name in ("square", "mirror")]
-    with tqdm(total=len(STAGES) + len(pictures), unit="step", leave=False) as bar:
+    steps = len(STAGES) + len(pictures)
+    # None: no bar where nobody watches, so that logs stay readable.
+    with tqdm(total=steps, unit="step", leave=False, disable=None) as bar:
 
         def done(stage: str) -> None:
             bar.set_postfix_str(stage)
@@ -63,7 +65,7 @@ def _lines(report: DemoReport) -> list[str]:
         f"Networks over 8x8 pixels, features b and 1-b, widths {widths}, 10 outputs.",
         "",
         "How strongly can two groups of pixels be entangled?  (min cut, and what is cut)",
-        f"  {'partition':<14}{'square pooling':<34}{'mirror pooling':<34}",
+        f"  {'partition':<14}{'square pooling':<34}mirror pooling",
     ]
     for title in PARTITIONS:
         cells = [
