@@ -26,8 +26,9 @@ from strategies import (
 
 import tnet
 from tnet.cuts.crossing import mixed_component
-from tnet.cuts.flow import LARGEST_CAPACITY, flow_sides
+from tnet.cuts.flow import LARGEST_CAPACITY, _capacities, flow_sides
 from tnet.cuts.products import common_base, product_text
+from tnet.cuts.ratios import Segments, integers, times
 from tnet.errors import StructureError, VerificationError
 
 
@@ -76,6 +77,25 @@ def test_forest_is_least_over_all_side_assignments(case):
     network, side_a = case
     cut = tnet.min_cut(network, side_a, method="forest")
     assert cut.dimension == exhaustive_min_cut_dimension(network, side_a)
+
+
+@examples(60)
+@given(forests_with_side(max_tensors=9, dims=(3, 5, 2**31 - 1, 2**35 + 1, 2**60 + 3, 2**61 - 1)))
+def test_forests_whose_products_pass_64_bits_are_exact(case):
+    network, side_a = case
+    cut = tnet.min_cut(network, side_a, method="forest")
+    assert cut.dimension == exhaustive_min_cut_dimension(network, side_a)
+
+
+@examples(60)
+@given(st.lists(st.tuples(st.integers(1, 2**40), st.integers(0, 3)), min_size=1, max_size=8))
+def test_products_pass_into_long_integers_before_64_bits_overflow(children):
+    children.sort(key=lambda child: child[1])
+    values, parents = (list(column) for column in zip(*children, strict=True))
+    runs = Segments.of(np.array(parents), 4)
+    expected = [math.prod(v for v, p in children if p == parent) for parent in range(4)]
+    assert runs.products(integers(values)).tolist() == expected
+    assert times(integers(values), integers(values)).tolist() == [v * v for v in values]
 
 
 @examples(60)
@@ -651,6 +671,12 @@ def test_capacities_that_are_near_the_32_bit_limit_themselves_do_not_wrap():
         on_a = flow_sides(network, np.array([True, False])).on_a
         # Cutting one leg, not both bonds: both tensors stand on one side.
         assert on_a[0] == on_a[1]
+
+
+def test_no_capacity_exceeds_what_can_be_added_to_another_in_32_bits():
+    for bonds in ([2**40] * 5, [2**40 - 1] * 5, [1] * 5):
+        capacities, _ = _capacities(bundle(bonds))
+        assert capacities.max() + 1 <= 2**30 - 1
 
 
 def test_a_long_chain_of_loops_carries_a_flow_beyond_32_bits():

@@ -80,6 +80,11 @@ class Plan:
         sizes = self.network.to_einsum()[2]
         return MappingProxyType(sizes if self.batch is None else sizes | {self.batch: 1})
 
+    def __reduce__(self) -> tuple[type["Plan"], tuple[object, ...]]:
+        # What is derived and cached stays behind.
+        fields = (self.network, self.task, self.inputs, self.output, self.batch, self.path)
+        return Plan, fields
+
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The path as steps of at most two operands, each naming what it makes."""
