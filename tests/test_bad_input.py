@@ -408,7 +408,7 @@ TREE = tnet.ModeTree.from_nested(((0, 1), (2, 3)))
         (8, {"shared": "no"}, SpecError, "shared is 'no'; give True or False"),
         (6, {"window": 4}, GeometryError, "window 4 of level 0 does not divide the 6 grid"),
         (8, {"window": (2, 2)}, GeometryError, r"leave a grid of 2; add levels until one element"),
-        (8, {"window": (2, 2, 2, 2)}, SpecError, r"3 entries for 4 levels .*4 > 2 > 1 > 1\)"),
+        (8, {"window": (2, 2, 2, 1)}, SpecError, r"3 entries for 4 levels .*4 > 2 > 1 > 1\)"),
         (1, {"widths": ()}, SpecError, "no window, so the network has no level; use at least 2"),
         (0, {}, GeometryError, "inputs must be a positive integer or a tuple of them; got 0"),
         (2.5, {}, GeometryError, r"inputs must be a positive integer .* got 2\.5"),

@@ -396,3 +396,15 @@ def test_a_partition_that_cannot_be_made_is_refused(make, message):
     with pytest.raises(PartitionError, match=message) as caught:
         make()
     assert isinstance(caught.value, ValueError)
+
+
+@given(st.integers(0, 100), st.sampled_from([(8, 2), ((4, 4), 2), ((4, 6), ((2, 3), 2))]))
+def test_a_random_tree_equals_the_same_nesting_written_out(seed, case):
+    tree = tnet.pooling.random(*case, seed=seed)
+    assert tnet.ModeTree.from_nested(tree.to_nested()) == tree
+
+
+def test_a_level_with_nothing_left_to_join_is_refused():
+    with pytest.raises(GeometryError, match=r"level 3 has one element .* after the first 3 of"):
+        tnet.pooling.square(8, (2, 2, 2, 2))
+    assert tnet.pooling.square(8, (2, 2, 2, 1)).n_levels == 4

@@ -28,20 +28,25 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     FileNotFoundError
         If the folder does not exist.
     """
-    target = Path(path)
+    # A link stays a link, and what it points to is replaced.
+    target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
-        raise FileNotFoundError(f"folder {str(target.parent)!r} does not exist; create it first")
+        raise FileNotFoundError(
+            f"folder {str(Path(path).parent)!r} does not exist; create it first"
+        )
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         os.chmod(temporary, mode)
         os.replace(temporary, target)
     except BaseException:
         os.unlink(temporary)
         raise
-    return target
+    return Path(path)
 
 
 def _umask() -> int:

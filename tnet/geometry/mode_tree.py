@@ -1,5 +1,6 @@
 """`ModeTree`: nested sets of modes, as one array of parents."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -194,7 +195,7 @@ class ModeTree:
             )
         parent = self.parent.copy()
         parent[places] = self.parent[: self.n_modes]
-        return ModeTree(parent, self.n_modes)
+        return ModeTree(_renumbered(parent, self.level_start), self.n_modes)
 
     def to_nested(self) -> Nested:
         """Return the tree as nested tuples, the members of each window by their smallest mode."""
@@ -233,6 +234,20 @@ class ModeTree:
         if self.n_levels > _SHOWN_LEVELS:
             shown += [f"... {self.n_levels - _SHOWN_LEVELS - 1:,} more levels ...", "1"]
         return " > ".join(shown)
+
+
+def _renumbered(parent: NDArray[np.int32], level_start: tuple[int, ...]) -> NDArray[np.int32]:
+    """Number the windows of each level by their smallest mode, as `ModeTree.from_nested` does."""
+    smallest = np.full(len(parent), len(parent), dtype=np.int32)
+    smallest[: level_start[1]] = np.arange(level_start[1])
+    number = np.arange(len(parent), dtype=np.int32)
+    for start, end in itertools.pairwise(level_start):
+        number[start:end][np.argsort(smallest[start:end], kind="stable")] = np.arange(start, end)
+        below = parent[start:end] >= 0
+        np.minimum.at(smallest, parent[start:end][below], smallest[start:end][below])
+    renumbered = np.full(len(parent), -1, dtype=np.int32)
+    renumbered[number[:-1]] = number[parent[:-1]]
+    return renumbered
 
 
 def _flatten(nested: Nested) -> tuple[list[int], list[list[tuple[str, int]]]]:

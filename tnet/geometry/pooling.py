@@ -53,6 +53,11 @@ def _level_windows(shape: tuple[int, ...], window: Window) -> Iterator[tuple[int
     for level, entry in enumerate(entries):
         if max(sides) == 1 and _is_int(window):
             return
+        if max(sides) == 1 and _is_int(entry) and entry > 1:
+            raise GeometryError(
+                f"level {level} has one element and its window {entry} nothing to join; leave out "
+                f"the entries after the first {level} of {window!r}"
+            )
         current = _entry_per_axis(entry, sides, level)
         for side, step in zip(sides, current, strict=True):
             if side % step:
