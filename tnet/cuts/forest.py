@@ -105,13 +105,16 @@ def _forced(
 ) -> tuple[Ratios, Flags]:
     """Price of a side at each index, over the children's free choice, and whether it joins."""
     extra = below.above_one()
-    if children.n_children:
+    dear = excluded
+    if not children.n_children:
+        price = Ratios(np.ones_like(cost), np.ones_like(cost))
+    elif extra.fits(children):
+        price = extra.product_over(children)
+    else:
+        # What is certainly too dear by its rounded log2 is not multiplied out.
         bits = children.sums(extra.log2())
         dear = excluded | (bits > log2_of(cost) + _MARGIN)
         price = extra.kept_where(children.spread(~dear)).product_over(children)
-    else:
-        dear = excluded
-        price = Ratios(np.ones_like(cost), np.ones_like(cost))
     limit = times(cost, price.under)
     # At equal price the index itself is cut: fewer, and nearer the root.
     joins = ~dear & ((price.over < limit) | (price.over == price.under))

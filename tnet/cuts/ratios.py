@@ -26,10 +26,14 @@ def log2_of(values: Integers) -> NDArray[np.float64]:
     return np.log2(values)
 
 
+def _longest(values: Integers) -> float:
+    """Log2 of the largest entry, 0 if there is none."""
+    return math.log2(values.max()) if values.size else 0.0
+
+
 def times(left: Integers, right: Integers) -> Integers:
     """Multiply entry by entry, in Python integers where 64 bits could overflow."""
-    short = object not in (left.dtype, right.dtype)
-    if short and left.size and log2_of(left).max() + log2_of(right).max() < _BITS:
+    if left.dtype != object and right.dtype != object and _longest(left) + _longest(right) < _BITS:
         return left * right
     product: Integers = left.astype(object) * right.astype(object)
     return product
@@ -47,12 +51,15 @@ class Segments:
         First child of each.
     n_parents, n_children : int
         How many there are, with and without children.
+    widest : int
+        Most children of one parent.
     """
 
     parents: NDArray[np.int64]
     starts: NDArray[np.int64]
     n_parents: int
     n_children: int
+    widest: int
 
     @classmethod
     def of(cls, parent_of_child: NDArray[np.integer], n_parents: int) -> "Segments":
@@ -61,7 +68,9 @@ class Segments:
         np.not_equal(parent_of_child[1:], parent_of_child[:-1], out=change[1:])
         starts = np.nonzero(change)[0]
         parents = parent_of_child[starts].astype(np.int64)
-        return cls(parents, starts, n_parents, len(parent_of_child))
+        n_children = len(parent_of_child)
+        widest = int(np.diff(starts, append=n_children).max(initial=0))
+        return cls(parents, starts, n_parents, n_children, widest)
 
     @property
     def trivial(self) -> bool:
@@ -83,13 +92,19 @@ class Segments:
             total[self.parents] = np.add.reduceat(values, self.starts)
         return total
 
+    def fits(self, values: Integers) -> bool:
+        """Whether products over children stay within 64 bits."""
+        if values.dtype == object:
+            return False
+        if self.widest * _longest(values) < _BITS:
+            return True
+        return bool(self.sums(log2_of(values)).max(initial=0) < _BITS)
+
     def products(self, values: Integers) -> Integers:
         """Multiply over the children of every parent, exactly; 1 without children."""
         if self.trivial:
             return values
-        exact = values
-        if values.dtype != object and values.size and self.sums(log2_of(values)).max() >= _BITS:
-            exact = values.astype(object)
+        exact = values if self.fits(values) else values.astype(object)
         total: Integers = np.ones(self.n_parents, dtype=exact.dtype)
         if len(self.starts):
             total[self.parents] = np.multiply.reduceat(exact, self.starts)
@@ -113,6 +128,10 @@ class Ratios:
         """Return max(ratio, 1)."""
         larger = self.over > self.under
         return Ratios(np.where(larger, self.over, 1), np.where(larger, self.under, 1))
+
+    def fits(self, children: Segments) -> bool:
+        """Whether products over children stay within 64 bits."""
+        return children.fits(self.over) and children.fits(self.under)
 
     def inverse(self) -> "Ratios":
         """Return 1 / ratio."""
