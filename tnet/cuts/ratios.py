@@ -33,7 +33,7 @@ def _longest(values: Integers) -> float:
 
 def times(left: Integers, right: Integers) -> Integers:
     """Multiply entry by entry, in Python integers where 64 bits could overflow."""
-    if left.dtype != object and right.dtype != object and _longest(left) + _longest(right) < _BITS:
+    if object not in (left.dtype, right.dtype) and _longest(left) + _longest(right) < _BITS:
         return left * right
     product: Integers = left.astype(object) * right.astype(object)
     return product

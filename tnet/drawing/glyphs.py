@@ -114,8 +114,8 @@ class Line:
         The side all ends are on; meaningless where `cut`.
     title : str
         Name, dim and side.
-    kind : {'bond', 'hyperedge', 'input', 'output', 'open'}
-        What the index is.
+    kind : {'bond', 'hyperedge', 'input', 'output', 'open', 'curve', 'axis'}
+        What the index is; or a curve or axis of a chart.
     cut : bool
         Whether the cut holds it.
     dash : float
@@ -128,7 +128,7 @@ class Line:
     width: float
     side: GlyphSide
     title: str
-    kind: Literal["bond", "hyperedge", "input", "output", "open"] = "bond"
+    kind: Literal["bond", "hyperedge", "input", "output", "open", "curve", "axis"] = "bond"
     cut: bool = False
     dash: float = 0.0
     curved: bool = False
@@ -162,7 +162,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A plain rectangle: an element in the inset, or the stripe behind a band."""
+    """A plain rectangle: an element in the inset, the stripe behind a band, a value in a map.
+
+    `shade` says how dark a value is, from 0 to 1; the others have none.
+    """
 
     x: float
     y: float
@@ -170,7 +173,8 @@ class Cell:
     height: float
     side: GlyphSide
     title: str
-    kind: Literal["cell", "stripe"] = "cell"
+    kind: Literal["cell", "stripe", "value"] = "cell"
+    shade: float = 0.0
 
     @property
     def box(self) -> Box:

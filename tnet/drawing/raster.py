@@ -101,7 +101,8 @@ def _paint(axes: "Axes", scene: Scene, theme: Theme) -> None:
             facecolors=faces,
             edgecolors=edges,
             linewidths=widths,
-            linestyles=dashes,
+            # A tuple of two would be read as one style of offset and dashes.
+            linestyles=list(dashes),
         ),
         autolim=False,
     )
@@ -123,9 +124,7 @@ def _outline(
         edge = theme.cut if glyph.cut else "none"
         circle = Path.circle((glyph.x, glyph.y), glyph.radius)
         return circle, theme.dot(glyph), edge, glyph.ring * _POINTS_PER_PIXEL, "solid"
-    fill = theme.side(glyph.side)
-    if isinstance(glyph, Cell) and glyph.kind == "stripe":
-        fill = theme.stripe
+    fill = theme.cell(glyph) if isinstance(glyph, Cell) else theme.side(glyph.side)
     return _rectangle(glyph), fill, "none", 0.0, "solid"
 
 

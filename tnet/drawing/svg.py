@@ -106,13 +106,12 @@ def _dot(dot: Dot, theme: Theme) -> str:
 
 
 def _cell(cell: Cell, theme: Theme) -> str:
-    fill = theme.stripe if cell.kind == "stripe" else theme.side(cell.side)
     attributes: dict[str, str | float] = {
         "x": cell.x,
         "y": cell.y,
         "width": cell.width,
         "height": cell.height,
-        "fill": fill,
+        "fill": theme.cell(cell),
     }
     return _element("rect", attributes, cell.title)
 

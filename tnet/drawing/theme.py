@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from tnet.drawing.glyphs import Dot, GlyphSide, Line, Text
+from tnet.drawing.glyphs import Cell, Dot, GlyphSide, Line, Text
 from tnet.errors import StructureError
 
 
@@ -27,6 +27,8 @@ class Theme:
         The cut indices.
     on_glyph : str
         Names written inside squares.
+    least, most : str
+        Ends of the scale on which maps show values.
     """
 
     name: str
@@ -39,6 +41,18 @@ class Theme:
     neutral: str
     cut: str
     on_glyph: str
+    least: str
+    most: str
+
+    def cell(self, cell: Cell) -> str:
+        """Colour of a cell; values go evenly from `least` to `most`."""
+        if cell.kind == "stripe":
+            return self.stripe
+        if cell.kind == "cell":
+            return self.side(cell.side)
+        ends = [[int(end[k : k + 2], 16) for k in (1, 3, 5)] for end in (self.least, self.most)]
+        mixed = (round(a + (b - a) * cell.shade) for a, b in zip(*ends, strict=True))
+        return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
     def side(self, side: GlyphSide) -> str:
         """Colour of a side."""
@@ -73,6 +87,8 @@ LIGHT = Theme(
     neutral="#6b7680",
     cut="#b3005e",
     on_glyph="#ffffff",
+    least="#e8f1f8",
+    most="#08304f",
 )
 DARK = Theme(
     name="dark",
@@ -85,6 +101,8 @@ DARK = Theme(
     neutral="#8b97a3",
     cut="#ff6fb5",
     on_glyph="#12161b",
+    least="#18242e",
+    most="#c6e5fa",
 )
 THEMES = MappingProxyType({theme.name: theme for theme in (LIGHT, DARK)})
 

@@ -1,0 +1,115 @@
+"""Charts: every value has its cell, every curve its line, nothing overlaps or leaves the view."""
+
+import itertools
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from tnet.drawing.charts import draw_curves, draw_heat_map
+from tnet.drawing.theme import LIGHT
+from tnet.errors import StructureError
+
+SVG = "{http://www.w3.org/2000/svg}"
+LABELS = {"title": "t", "x_label": "across", "y_label": "down"}
+
+
+def cells(drawing):
+    return [
+        element
+        for element in ET.fromstring(drawing.svg).iter(f"{SVG}rect")
+        if element.find(f"{SVG}title").text.startswith("down ")
+    ]
+
+
+def test_every_finite_entry_has_a_cell_of_its_shade_and_the_first_row_is_on_top():
+    matrix = np.array([[0.0, 1.0, np.nan], [2.0, np.inf, 4.0]])
+    found = {
+        element.find(f"{SVG}title").text: element
+        for element in cells(draw_heat_map(matrix, unit="bits", **LABELS))
+    }
+    assert set(found) == {
+        "down 0, across 0: 0 bits",
+        "down 0, across 1: 1 bits",
+        "down 1, across 0: 2 bits",
+        "down 1, across 2: 4 bits",
+    }
+    assert found["down 0, across 0: 0 bits"].get("fill") == LIGHT.least
+    assert found["down 1, across 2: 4 bits"].get("fill") == LIGHT.most
+    tops = [float(found[title].get("y")) for title in sorted(found)]
+    assert tops[0] == tops[1] < tops[2] == tops[3]
+
+
+def test_a_large_matrix_is_drawn_by_means_of_blocks():
+    matrix = np.repeat(np.repeat([[1.0, 3.0], [5.0, 7.0]], 256, axis=0), 256, axis=1)
+    matrix[:, ::2] = np.nan
+    shown = cells(draw_heat_map(matrix, **LABELS))
+    assert len(shown) == 128 * 128
+    values = {element.find(f"{SVG}title").text.split(": ")[1] for element in shown}
+    assert values == {"1", "3", "5", "7"}
+
+
+def test_a_constant_matrix_and_one_without_finite_entries_still_draw():
+    assert len(cells(draw_heat_map(np.ones((2, 2)), **LABELS))) == 4
+    assert cells(draw_heat_map(np.full((2, 2), np.nan), **LABELS)) == []
+
+
+def curves(drawing):
+    return {
+        element.find(f"{SVG}title").text: [
+            tuple(map(float, point.split())) for point in re.split("[ML]", element.get("d"))[1:]
+        ]
+        for element in ET.fromstring(drawing.svg).iter(f"{SVG}path")
+    }
+
+
+def test_curves_keep_their_order_and_shape():
+    x = np.arange(1, 9)
+    found = curves(draw_curves({"low": (x, x), "high": (x, 2 * x)}, **LABELS))
+    low, high = np.array(found["low"]), np.array(found["high"])
+    np.testing.assert_allclose(low[:, 0], high[:, 0])
+    assert (high[:, 1] < low[:, 1]).all()
+    np.testing.assert_allclose(np.diff(low[:, 1]), np.diff(low[:, 1])[0], atol=0.02)
+
+
+def test_points_that_are_not_finite_are_left_out():
+    found = curves(draw_curves({"c": ([1, 2, 3], [1, np.nan, 2])}, **LABELS))
+    assert len(found["c"]) == 2
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        draw_heat_map(np.arange(600.0).reshape(20, 30), **LABELS),
+        draw_heat_map(np.arange(90_000.0).reshape(300, 300), unit="bits", **LABELS),
+        draw_curves({name: (np.arange(2000), np.arange(2000) * 1e3) for name in "abcd"}, **LABELS),
+        draw_curves({"one point": ([3.0], [1e-9])}, theme="dark", **LABELS),
+    ],
+    ids=["map", "large map", "four curves at one end", "one point"],
+)
+def test_everything_is_in_view_and_no_labels_overlap(drawing):
+    scene = drawing.scene
+    for glyph in scene.glyphs():
+        box = glyph.box
+        assert scene.view.x0 <= box.x0 <= box.x1 <= scene.view.x1
+        assert scene.view.y0 <= box.y0 <= box.y1 <= scene.view.y1
+    for one, other in itertools.combinations([text.box for text in scene.texts], 2):
+        apart = one.x1 <= other.x0 or other.x1 <= one.x0 or one.y1 <= other.y0 or other.y1 <= one.y0
+        assert apart
+    assert drawing.png(dpi=50).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("values", [[1, 2, 3], np.zeros((0, 3))])
+def test_what_is_no_matrix_is_refused(values):
+    with pytest.raises(StructureError, match="needs a matrix with an entry"):
+        draw_heat_map(values, **LABELS)
+
+
+def test_too_many_curves_none_or_empty_ones_are_refused():
+    with pytest.raises(StructureError, match="1 to 4 curves; got 0"):
+        draw_curves({}, **LABELS)
+    with pytest.raises(StructureError, match="1 to 4 curves; got 5"):
+        draw_curves({name: ([1], [1]) for name in "abcde"}, **LABELS)
+    with pytest.raises(StructureError, match="'c' has no finite point"):
+        draw_curves({"c": ([1, 2], [np.nan, np.inf])}, **LABELS)
