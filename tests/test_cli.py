@@ -147,7 +147,11 @@ def test_a_truncated_network_is_refused(run, tmp_path):
 
 
 def test_help_shows_examples_and_the_version(run):
-    assert "tnet cut arch.toml --side left-right" in run("--help")[1]
+    for command in ([], ["cut"], ["plan"], ["draw"]):
+        lines = run(*command, "--help")[1].splitlines()
+        examples = lines[lines.index("  Examples:") + 1 :]
+        assert examples
+        assert all(line.startswith("    tnet ") for line in examples)
     assert run("--version")[1] == f"tnet, version {tnet.__version__}\n"
     assert run()[0] == 2
 

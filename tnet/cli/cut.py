@@ -20,19 +20,22 @@ _SHOWN_INDICES = 12
 _LARGEST_JSON_INT = 2**53
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  tnet cut arch.toml --side left-right
+  tnet cut arch.toml --side 0-3,8 --json
+"""
+
+
+@click.command(epilog=_EXAMPLES, short_help="The least cut between two groups of inputs.")
 @subject_argument
 @side_option
 @click.option("--method", type=click.Choice(METHODS), default="auto", help="How to find it.")
 @json_option
 def cut(subject: Path, side: str, method: str, as_json: bool) -> None:
-    r"""Print the min cut of a network between side A and the rest.
+    """Print the min cut of a network between side A and the rest.
 
     SPEC is an architecture in TOML or a network in JSON.
-
-    \b
-    tnet cut arch.toml --side left-right
-    tnet cut arch.toml --side 0-3,8 --json
     """
     network = network_from(subject)
     found = min_cut(network, side_from(side, network.input_shape), method=method)

@@ -17,7 +17,7 @@ from tnet.files import write_atomically
 _DRAWN = ("left/right", "checkerboard")
 
 
-@click.command()
+@click.command(short_help="The tour: two pooling geometries on images of digits.")
 @click.option(
     "-o",
     "--output",

@@ -7,8 +7,14 @@ import click
 from tnet.cli.subjects import SIDE_HELP, network_from, side_from, subject_argument
 from tnet.drawing.draw import draw as draw_network
 
+_EXAMPLES = """\b
+Examples:
+  tnet draw arch.toml -o network.svg
+  tnet draw arch.toml --side left-right -o cut.png
+"""
 
-@click.command()
+
+@click.command(epilog=_EXAMPLES, short_help="A picture of a network, with its cut.")
 @subject_argument
 @click.option("--side", metavar="SIDE", help=SIDE_HELP)
 @click.option(
@@ -20,13 +26,9 @@ from tnet.drawing.draw import draw as draw_network
 )
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light", help="Colours.")
 def draw(subject: Path, side: str | None, output: Path, theme: str) -> None:
-    r"""Draw a network with inputs in order, levels visible, and the cut dashed.
+    """Draw a network with inputs in order, levels visible, and the cut dashed.
 
     SPEC is an architecture in TOML or a network in JSON.
-
-    \b
-    tnet draw arch.toml -o network.svg
-    tnet draw arch.toml --side left-right -o cut.png
     """
     network = network_from(subject)
     side_a = None if side is None else side_from(side, network.input_shape)

@@ -12,18 +12,22 @@ from tnet.cli.draw import draw
 from tnet.cli.plan import plan
 from tnet.errors import TNetError
 
+_EXAMPLES = """\b
+Examples:
+  tnet demo                                  digits, cuts, pictures: the whole tour
+  tnet cut arch.toml --side left-right       how strongly left and right can be entangled
+  tnet draw arch.toml --side 0-7 -o net.svg  the network with its cut
+  tnet plan arch.toml                        how it is contracted, and at what cost
+"""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXAMPLES,
+)
 @click.version_option(tnet.__version__, prog_name="tnet")
 def tnet_command() -> None:
-    r"""What can this architecture correlate?
-
-    \b
-    tnet demo                                  digits, cuts, pictures: the whole tour
-    tnet cut arch.toml --side left-right       how strongly left and right can be entangled
-    tnet draw arch.toml --side 0-7 -o net.svg  the network with its cut
-    tnet plan arch.toml                        how it is contracted, and at what cost
-    """
+    """What can this architecture correlate?"""
 
 
 for command in (demo, cut, plan, draw):

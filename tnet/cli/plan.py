@@ -8,8 +8,14 @@ import click
 from tnet.cli.subjects import json_option, network_from, print_json, subject_argument
 from tnet.contraction.plan import plan as make_plan
 
+_EXAMPLES = """\b
+Examples:
+  tnet plan arch.toml
+  tnet plan arch.toml --optimize greedy --batch 64 --json
+"""
 
-@click.command()
+
+@click.command(epilog=_EXAMPLES, short_help="How a network is contracted, and at what cost.")
 @subject_argument
 @click.option(
     "--task",
@@ -27,13 +33,9 @@ def plan(
     batch: int,
     as_json: bool,
 ) -> None:
-    r"""Print the order in which a network is contracted, its cost and its memory.
+    """Print the order in which a network is contracted, its cost and its memory.
 
     SPEC is an architecture in TOML or a network in JSON.
-
-    \b
-    tnet plan arch.toml
-    tnet plan arch.toml --optimize greedy --batch 64 --json
     """
     found = make_plan(network_from(subject), task=task, optimize=optimize)
     if not as_json:
