@@ -41,6 +41,13 @@ def test_every_finite_entry_has_a_cell_of_its_shade_and_the_first_row_is_on_top(
     assert tops[0] == tops[1] < tops[2] == tops[3]
 
 
+def test_rows_are_called_from_where_they_start():
+    found = draw_heat_map(np.arange(6.0).reshape(3, 2), first_row=1, **LABELS)
+    titles = [element.find(f"{SVG}title").text for element in cells(found)]
+    assert titles[0] == "down 1, across 0: 0"
+    assert {"1", "2", "3"} <= {text.text for text in found.scene.texts}
+
+
 def test_a_large_matrix_is_drawn_by_means_of_blocks():
     matrix = np.repeat(np.repeat([[1.0, 3.0], [5.0, 7.0]], 256, axis=0), 256, axis=1)
     matrix[:, ::2] = np.nan
@@ -56,12 +63,12 @@ def test_a_constant_matrix_and_one_without_finite_entries_still_draw():
 
 
 def curves(drawing):
-    return {
-        element.find(f"{SVG}title").text: [
-            tuple(map(float, point.split())) for point in re.split("[ML]", element.get("d"))[1:]
-        ]
-        for element in ET.fromstring(drawing.svg).iter(f"{SVG}path")
-    }
+    found = {}
+    for element in ET.fromstring(drawing.svg).iter(f"{SVG}path"):
+        points = [tuple(map(float, p.split())) for p in re.split("[ML]", element.get("d"))[1:]]
+        # A curve comes before the sample of its line in the legend.
+        found.setdefault(element.find(f"{SVG}title").text, points)
+    return found
 
 
 def test_curves_keep_their_order_and_shape():

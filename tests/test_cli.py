@@ -172,3 +172,68 @@ def test_the_installed_command_runs(line):
         check=True,
     )
     assert done.stdout.startswith("min cut 2 = r0  (1 against 15 inputs")
+
+
+def test_cut_as_a_formula(run, line):
+    out = run("cut", line, "--side", "left-right", "--formula")[1]
+    assert "  for any dims: min(x**8, r0**4, r1**2, r2, r3)\n" in out
+    assert "any narrower lowers the cut" in out
+    document = json.loads(run("cut", line, "--side", "odd-even", "--formula", "--json")[1])
+    assert document["formula"] == "min(x**8, r0**8)"
+
+
+def test_profile_prints_a_table_and_draws(run, line, tmp_path):
+    curves, heat_map = tmp_path / "curves.svg", tmp_path / "map.png"
+    code, out, _ = run("profile", line, "-o", curves, "--map", heat_map)
+    assert code == 0
+    profile = tnet.cut_profile(tnet.load_spec(line).compile())
+    row = next(row for row in out.splitlines() if row.split()[:1] == ["8"])
+    assert [float(cell) for cell in row.split()[1:]] == pytest.approx(
+        [profile.least[7], profile.median[7], profile.largest[7]]
+    )
+    assert curves.read_text().startswith("<svg")
+    assert heat_map.read_bytes().startswith(b"\x89PNG")
+    document = json.loads(run("profile", line, "--json")[1])
+    assert document["largest_log2"] == pytest.approx(profile.largest.tolist())
+
+
+def test_design_prints_widths_that_reach_the_targets(run, line):
+    code, out, _ = run("design", line, "--target", "odd-even=8", "--target", "left-right=2")
+    assert code == 0
+    assert out.startswith("widths = [2, 2, 4, 4]\n")
+    assert "odd-even       asked 2^8, cut 256" in out
+    arguments = ["--target", "odd-even=8", "--target", "left-right=2", "--budget", "90", "--json"]
+    document = json.loads(run("design", line, *arguments)[1])
+    assert document["n_parameters"] <= 90
+    assert document["ratio"] < 1
+    assert [target["asked_log2"] for target in document["targets"]] == [8, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--target", "odd-even"], "'odd-even' is not a number; write SIDE=LOG2"),
+        (["--target", "odd-even=9"], "but features=2 caps that partition at 2^8"),
+        (["--target", "nowhere=1"], "--side 'nowhere': 'nowhere' is neither"),
+        (["--target", "odd-even=1", "--budget", "5"], "widths of 1 already take"),
+        ([], "Missing option '--target'"),
+    ],
+)
+def test_designs_that_cannot_be_are_one_line(run, line, arguments, message):
+    code, out, err = run("design", line, *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_a_redundant_width_is_one_line_of_warning(run, tmp_path):
+    path = tmp_path / "shared.toml"
+    eight = LINE.replace("inputs = 16", "inputs = 8").replace("[2, 4, 4, 4]", "[2, 4, 4]")
+    path.write_text(eight + "shared = true\n")
+    code, out, err = run("cut", path, "--side", "left-right")
+    assert code == 0
+    assert out.startswith("min cut 4 = r2")
+    assert "  as weights are shared: Schmidt number at most 3\n" in out
+    assert json.loads(run("cut", path, "--side", "left-right", "--json")[1])["schmidt_bound"] == "3"
+    assert err.startswith("tnet: warning: of the 4 channels of level 1 at most 3")
+    assert err.count("\n") == 1

@@ -105,6 +105,7 @@ TREES = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore::tnet.errors.RedundantWidthWarning")
 @pytest.mark.parametrize("operator", ["product", "max", "sum", "softplus", "norm"])
 @pytest.mark.parametrize("tree", TREES, ids=repr)
 @pytest.mark.parametrize(("shared", "outputs"), [(False, 1), (True, 3)])

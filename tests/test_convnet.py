@@ -88,14 +88,15 @@ def test_children_from_several_levels_are_told_apart():
 
 
 def test_shared_weights_are_one_array_per_group():
-    network = tnet.ConvNet(8, features=3, widths=(2, 5, 7), shared=True, outputs=10).compile()
+    network = tnet.ConvNet(8, features=3, widths=(2, 3, 6), shared=True, outputs=10).compile()
     assert [group.shared for group in network.tensor_groups] == [True] * 4
     shapes = {k: v.shape for k, v in tnet.random_parameters(network).items()}
-    assert shapes == {"conv0": (3, 2), "conv1": (2, 5), "conv2": (5, 7), "out": (7, 10)}
-    unshared = tnet.ConvNet(8, features=3, widths=(2, 5, 7)).compile()
+    assert shapes == {"conv0": (3, 2), "conv1": (2, 3), "conv2": (3, 6), "out": (6, 10)}
+    unshared = tnet.ConvNet(8, features=3, widths=(2, 3, 6)).compile()
     assert [group.shared for group in unshared.tensor_groups] == [False, False, False, True]
 
 
+@pytest.mark.filterwarnings("ignore::tnet.errors.RedundantWidthWarning")
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -111,6 +112,7 @@ def test_n_parameters_counts_every_filter_bank_once(options, expected):
     assert spec.n_parameters == expected == spec.compile().n_parameters
 
 
+@pytest.mark.filterwarnings("ignore::tnet.errors.RedundantWidthWarning")
 @examples(80)
 @given(mode_trees_with_side(), st.booleans(), st.integers(1, 3), st.sampled_from(OPERATORS))
 def test_any_mode_tree_compiles_to_a_forest_with_one_hyperedge_per_window(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import warnings
 
 import networkx as nx
 import numpy as np
@@ -26,10 +27,11 @@ from strategies import (
 
 import tnet
 from tnet.cuts.crossing import mixed_component
-from tnet.cuts.flow import LARGEST_CAPACITY, _capacities, flow_sides
+from tnet.cuts.flow import flow_sides
+from tnet.cuts.flow_solvers import LARGEST_CAPACITY
 from tnet.cuts.products import common_base, product_text
 from tnet.cuts.ratios import Segments, integers, times
-from tnet.errors import StructureError, VerificationError
+from tnet.errors import RedundantWidthWarning, StructureError, VerificationError
 
 
 def network_of(tensors, indices, *, inputs, outputs=(), readings=None, multiplicity=None):
@@ -100,16 +102,14 @@ def test_products_pass_into_long_integers_before_64_bits_overflow(children):
 
 @examples(60)
 @given(forests_with_side(max_tensors=200))
-def test_flow_lies_within_its_stated_slack_above_the_exact_cut_of_a_forest(case):
+def test_flow_equals_the_exact_cut_of_a_forest(case):
     network, side_a = case
     exact = tnet.min_cut(network, side_a, method="forest")
     flow = tnet.min_cut(network, side_a, method="flow")
-    assert exact.slack_log2 == 0
     assert exact.verify()
     assert flow.verify()
-    assert exact.dimension <= flow.dimension
-    assert flow.log2 - exact.log2 <= flow.slack_log2 + 1e-12
-    assert flow.slack_log2 < 1e-4
+    assert flow.dimension == exact.dimension
+    assert flow.slack_log2 == exact.slack_log2 == 0
 
 
 @examples(40)
@@ -291,8 +291,11 @@ def test_unshared_networks_of_powers_of_three_are_exact_by_theorem_and_reach_the
 
 
 def convnet_case(n, window, features, widths, *, shared, side):
-    net = tnet.ConvNet(n, features=features, widths=widths, window=window, shared=shared).compile()
-    return net, side
+    spec = tnet.ConvNet(n, features=features, widths=widths, window=window, shared=shared)
+    with warnings.catch_warnings():
+        # Some of these networks are there because a width is redundant.
+        warnings.simplefilter("ignore", RedundantWidthWarning)
+        return spec.compile(), side
 
 
 def bridge(a, b, c, d, w=2):
@@ -390,7 +393,7 @@ def test_other_operators_have_a_cut_but_no_theorem(operator):
 @pytest.mark.parametrize(
     ("network", "reason"),
     [
-        (tnet.ConvNet(4, features=2, widths=(2, 4), shared=True).compile(), "weights are shared"),
+        (tnet.ConvNet(4, features=2, widths=(2, 2), shared=True).compile(), "weights are shared"),
         (tnet.ConvNet(4, features=2, widths=(3, 4)).compile(), "not powers of one integer"),
         (
             network_of(
@@ -448,6 +451,7 @@ def test_blocks_of_every_size_follow_the_formula(features, widths):
         assert cut.dimension == blocks_cut(features, widths, b)
 
 
+@pytest.mark.filterwarnings("ignore::tnet.errors.RedundantWidthWarning")
 @examples(40)
 @given(dims_to_100, st.lists(dims_to_100, min_size=2, max_size=6), st.booleans())
 def test_left_right_and_odd_even_follow_their_formulas(features, widths, shared):
@@ -475,6 +479,7 @@ def test_deep_widths_limit_long_range_and_early_widths_short_range(widths, expec
         assert tnet.min_cut(network, side).dimension == dimension
 
 
+@pytest.mark.filterwarnings("ignore::tnet.errors.RedundantWidthWarning")
 @examples(12)
 @given(
     st.integers(1, 3),
@@ -655,7 +660,7 @@ def test_capacities_whose_total_exceeds_32_bits_do_not_wrap(bond_dims):
     cut = tnet.min_cut(network, range(60))
     assert cut.method == "flow"
     assert cut.dimension == math.prod(bond_dims)
-    assert cut.slack_log2 < 1e-4
+    assert cut.slack_log2 == 0
     assert cut.verify()
 
 
@@ -673,12 +678,6 @@ def test_capacities_that_are_near_the_32_bit_limit_themselves_do_not_wrap():
         assert on_a[0] == on_a[1]
 
 
-def test_no_capacity_exceeds_what_can_be_added_to_another_in_32_bits():
-    for bonds in ([2**40] * 5, [2**40 - 1] * 5, [1] * 5):
-        capacities, _ = _capacities(bundle(bonds))
-        assert capacities.max() + 1 <= 2**30 - 1
-
-
 def test_a_long_chain_of_loops_carries_a_flow_beyond_32_bits():
     builder = tnet.NetworkBuilder()
     left = builder.indices("left", 40, 2**50 + 1, role="input")
@@ -692,25 +691,6 @@ def test_a_long_chain_of_loops_carries_a_flow_beyond_32_bits():
     cut = tnet.min_cut(builder.build(), range(40))
     assert cut.factors == {"bond0": 45}
     assert cut.dimension == (2**40 + 1) ** 45
-
-
-def test_flow_says_within_how_many_bits_its_cut_is_least():
-    wide, narrow = [2**40 + 15] * 40, [2**40 + 13] * 40
-    builder = tnet.NetworkBuilder()
-    left = builder.indices("left", 50, 2**41 + 1, role="input")
-    right = builder.indices("right", 50, 2**41 + 1, role="input")
-    first = [builder.index(f"p{k}", dim) for k, dim in enumerate(wide)]
-    second = [builder.index(f"q{k}", dim) for k, dim in enumerate(narrow)]
-    builder.tensor("L", [*left, *first])
-    builder.tensor("M", [*first, *second])
-    builder.tensor("R", [*second, *right])
-    cut = tnet.min_cut(builder.build(), range(50))
-    least = math.prod(narrow)
-    assert 0 < cut.slack_log2 < 1e-5
-    assert least <= cut.dimension
-    assert cut.log2 - math.log2(least) <= cut.slack_log2
-    assert "bits smaller, proved by flow" in cut.claim.reason
-    assert cut.claim.kind == "upper bound"
 
 
 def test_a_small_cut_found_by_flow_is_proved_least_although_capacities_are_rounded():

@@ -19,11 +19,13 @@ def blocks(text, language):
 
 def test_the_thirty_seconds_run_and_print_what_stands_beside_them(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (code,) = blocks(README, "python")
     names = {}
-    exec(compile(code, "README.md", "exec"), names)
-    assert f"# {capsys.readouterr().out.strip()}\n" in code
-    assert f"# {names['cut'].indices!r}\n" in code
+    for code in blocks(README, "python"):
+        exec(compile(code, "README.md", "exec"), names)
+        printed = capsys.readouterr().out.splitlines()
+        commented = [line.split("  # ")[1] for line in code.splitlines() if "print(" in line]
+        assert printed == commented
+    assert f"# {names['cut'].indices!r}\n" in README
     assert (tmp_path / "cut.svg").exists()
 
 

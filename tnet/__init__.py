@@ -17,8 +17,23 @@ if TYPE_CHECKING:
     from tnet.contraction.plan import Plan as Plan
     from tnet.contraction.plan import plan as plan
     from tnet.contraction.scaled import Scaled as Scaled
+    from tnet.cuts.batch import CutBatch as CutBatch
+    from tnet.cuts.batch import min_cuts as min_cuts
+    from tnet.cuts.cut_counts import CutDistribution as CutDistribution
+    from tnet.cuts.cut_formula import CutFormula as CutFormula
+    from tnet.cuts.distribution import cut_distribution as cut_distribution
+    from tnet.cuts.formula import min_cut_formula as min_cut_formula
     from tnet.cuts.min_cut import min_cut as min_cut
+    from tnet.cuts.pairwise import pairwise_min_cuts as pairwise_min_cuts
+    from tnet.cuts.profile import CutProfile as CutProfile
+    from tnet.cuts.profile import cut_profile as cut_profile
     from tnet.cuts.result import MinCut as MinCut
+    from tnet.cuts.schmidt_bound import RankBound as RankBound
+    from tnet.cuts.schmidt_bound import schmidt_bound as schmidt_bound
+    from tnet.design.widths import WidthDesign as WidthDesign
+    from tnet.design.widths import design_widths as design_widths
+    from tnet.drawing.charts import draw_curves as draw_curves
+    from tnet.drawing.charts import draw_heat_map as draw_heat_map
     from tnet.drawing.draw import Drawing as Drawing
     from tnet.drawing.draw import draw as draw
     from tnet.entanglement.spectrum import SchmidtSpectrum as SchmidtSpectrum
@@ -47,8 +62,18 @@ _NAMES_OF = {
     "tnet.contraction.evaluate": ("contract", "contract_scaled", "evaluate", "evaluate_scaled"),
     "tnet.contraction.plan": ("Plan", "plan"),
     "tnet.contraction.scaled": ("Scaled",),
+    "tnet.cuts.batch": ("CutBatch", "min_cuts"),
+    "tnet.cuts.cut_counts": ("CutDistribution",),
+    "tnet.cuts.cut_formula": ("CutFormula",),
+    "tnet.cuts.distribution": ("cut_distribution",),
+    "tnet.cuts.formula": ("min_cut_formula",),
     "tnet.cuts.min_cut": ("min_cut",),
+    "tnet.cuts.pairwise": ("pairwise_min_cuts",),
+    "tnet.cuts.profile": ("CutProfile", "cut_profile"),
     "tnet.cuts.result": ("MinCut",),
+    "tnet.cuts.schmidt_bound": ("RankBound", "schmidt_bound"),
+    "tnet.design.widths": ("WidthDesign", "design_widths"),
+    "tnet.drawing.charts": ("draw_curves", "draw_heat_map"),
     "tnet.drawing.draw": ("Drawing", "draw"),
     "tnet.entanglement.spectrum": ("SchmidtSpectrum", "schmidt_spectrum"),
     "tnet.errors": ("TNetError",),

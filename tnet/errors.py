@@ -1,5 +1,8 @@
 """What goes wrong, one class per remedy; each is also the builtin a caller would expect."""
 
+from collections.abc import Iterable
+from typing import Any
+
 
 class TNetError(Exception):
     """Base of every error that tnet raises on purpose."""
@@ -37,6 +40,10 @@ class FeatureError(TNetError, ValueError):
     """Feature arrays do not fit the inputs of the network; reshape them."""
 
 
+class DesignError(TNetError, ValueError):
+    """What is asked of a design cannot be had; ask for less, or allow more."""
+
+
 class OperatorError(TNetError, ValueError):
     """The question has no answer for this operator; ask one that it has."""
 
@@ -49,9 +56,34 @@ class MemoryLimitError(TNetError, MemoryError):
     """The result needs more memory than there is; ask for something smaller."""
 
 
+class SizeLimitError(TNetError, ValueError):
+    """The answer has more parts than its cap; ask for less or raise the cap."""
+
+
 class MissingLibraryError(TNetError, ImportError):
     """An optional library is not installed; install the extra that the message names."""
 
 
 class VerificationError(TNetError, ArithmeticError):
     """A recomputation disagrees with a result; report it, and do not use the result."""
+
+
+class SweepError(TNetError, RuntimeError):
+    """Part of a sweep failed; use what is finished, and run the rest again.
+
+    Attributes
+    ----------
+    finished : tuple of (int, int, object)
+        First row, end row and result of each block that was finished, in order.
+    """
+
+    def __init__(self, message: str, finished: Iterable[tuple[int, int, Any]] = ()) -> None:
+        super().__init__(message)
+        self.finished = tuple(finished)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return SweepError, (str(self), self.finished)
+
+
+class RedundantWidthWarning(UserWarning):
+    """A level has more channels than shared weights can use; make it narrower."""

@@ -1,13 +1,15 @@
 """`ConvNet`: convolutional circuits over any mode tree, and their rectifier relatives."""
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 
 import numpy as np
 
-from tnet.errors import SpecError, TNetError
+from tnet.architectures.effective import effective_widths
+from tnet.errors import RedundantWidthWarning, SpecError, TNetError
 from tnet.geometry import pooling as geometries
 from tnet.geometry.mode_tree import ModeTree
 from tnet.geometry.pooling import Window
@@ -177,7 +179,7 @@ class ConvNet:
     @cached_property
     def n_parameters(self) -> int:
         """Number of scalars in the parameter arrays."""
-        return self.compile().n_parameters
+        return self._network().n_parameters
 
     def compile(self) -> TensorNetwork:
         """Return the network, built level by level without a loop over tensors.
@@ -187,19 +189,43 @@ class ConvNet:
         TensorNetwork
             Index ids are the node numbers of the mode tree, then the output.
 
+        Warns
+        -----
+        RedundantWidthWarning
+            If weights are shared and a level has more channels than can be linearly independent;
+            see `tnet.architectures.effective`.
+
         Examples
         --------
         >>> import tnet
-        >>> tnet.ConvNet(4, features=3, widths=(2, 5), outputs=10, shared=True).compile()
+        >>> tnet.ConvNet(4, features=3, widths=(2, 3), outputs=10, shared=True).compile()
         TensorNetwork: 4 inputs, 7 tensors, 8 indices, forest, product
           indices  x       4 of dim 3  input
                    r0      2 of dim 2
-                   r1      dim 5
+                   r1      dim 3
                    y       dim 10  output
           tensors  conv0   4 of 3x2  shared
-                   conv1   2 of 2x5  shared
-                   out     5x10
+                   conv1   2 of 2x3  shared
+                   out     3x10
         """
+        redundant = self._redundant_levels()
+        if redundant:
+            warnings.warn(
+                f"{_listed(redundant, self.widths)} linearly independent, as weights are shared; "
+                "that many have the same functions",
+                RedundantWidthWarning,
+                stacklevel=2,
+            )
+        return self._network()
+
+    def _redundant_levels(self) -> dict[int, int]:
+        """Levels with more channels than shared weights can use, and how many they can use."""
+        if not self.shared or self.operator != "product":
+            return {}
+        useful = effective_widths(self.tree, self.features, self.widths)
+        return {level: e for level, e in enumerate(useful) if e < self.widths[level]}
+
+    def _network(self) -> TensorNetwork:
         tree, n_levels = self.tree, self.tree.n_levels
         index_groups = [IndexGroup("x", self.features, tree.n_modes, role="input")]
         index_groups += [
@@ -251,6 +277,15 @@ class ConvNet:
 
 def _plain(shape: tuple[int, ...]) -> Shape:
     return shape[0] if len(shape) == 1 else shape
+
+
+def _listed(useful: dict[int, int], widths: Sequence[int]) -> str:
+    listed = [
+        f"of the {widths[level]} channels of level {level} at most {width}"
+        for level, width in list(useful.items())[:4]
+    ]
+    more = f" (and so on, {len(useful)} levels in all)" if len(useful) > 4 else ""
+    return f"{', '.join(listed)}{more} are"
 
 
 def _frozen(window: Window) -> Window:

@@ -13,8 +13,10 @@ from tnet.cli.subjects import (
     side_option,
     subject_argument,
 )
+from tnet.cuts.formula import min_cut_formula
 from tnet.cuts.min_cut import METHODS, min_cut
 from tnet.cuts.result import MinCut
+from tnet.cuts.schmidt_bound import schmidt_bound
 
 _SHOWN_INDICES = 12
 _LARGEST_JSON_INT = 2**53
@@ -23,6 +25,7 @@ _LARGEST_JSON_INT = 2**53
 _EXAMPLES = """\b
 Examples:
   tnet cut arch.toml --side left-right
+  tnet cut arch.toml --side odd-even --formula
   tnet cut arch.toml --side 0-3,8 --json
 """
 
@@ -31,16 +34,27 @@ Examples:
 @subject_argument
 @side_option
 @click.option("--method", type=click.Choice(METHODS), default="auto", help="How to find it.")
+@click.option("--formula", is_flag=True, help="Also print it as a formula in the dims.")
 @json_option
-def cut(subject: Path, side: str, method: str, as_json: bool) -> None:
+def cut(subject: Path, side: str, method: str, formula: bool, as_json: bool) -> None:
     """Print the min cut of a network between side A and the rest.
 
     SPEC is an architecture in TOML or a network in JSON.
     """
     network = network_from(subject)
-    found = min_cut(network, side_from(side, network.input_shape), method=method)
+    side_a = side_from(side, network.input_shape)
+    found = min_cut(network, side_a, method=method)
+    general = min_cut_formula(network, side_a) if formula else None
+    bound = schmidt_bound(network, side_a)
+    sharper = bound.dimension < found.dimension
     if as_json:
-        print_json({"subject": str(subject), "side": side, **cut_document(found)})
+        document = {"subject": str(subject), "side": side, **cut_document(found)}
+        if general is not None:
+            document["formula"] = str(general)
+        if sharper:
+            document["schmidt_bound"] = bound.dimension_text
+            document["effective_widths"] = bound.effective_widths
+        print_json(document)
         return
     click.echo(str(found))
     for group in network.index_groups:
@@ -50,6 +64,11 @@ def cut(subject: Path, side: str, method: str, as_json: bool) -> None:
                 f"  {group.name:<12} dim {group.dim:<6} {group.count:>9,} indices"
                 f" {times // group.multiplicity:>9,} cut"
             )
+    if sharper:
+        click.echo(f"  as weights are shared: Schmidt number at most {bound.dimension_text}")
+    if general is not None:
+        click.echo(f"  for any dims: {general}")
+        click.echo("\n".join(f"  {line}" for line in str(general.active()).splitlines()))
     shown = ", ".join(found.indices[:_SHOWN_INDICES])
     more = len(found.indices) - _SHOWN_INDICES
     click.echo(f"  cut: {shown or 'nothing'}{f', ... {more:,} more' if more > 0 else ''}")

@@ -1,6 +1,7 @@
 """The ``tnet`` command: gathers the commands, and says what went wrong in one line."""
 
 import sys
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -8,16 +9,20 @@ import click
 import tnet
 from tnet.cli.cut import cut
 from tnet.cli.demo import demo
+from tnet.cli.design import design
 from tnet.cli.draw import draw
 from tnet.cli.plan import plan
-from tnet.errors import TNetError
+from tnet.cli.profile import profile
+from tnet.errors import RedundantWidthWarning, TNetError
 
 _EXAMPLES = """\b
 Examples:
-  tnet demo                                  digits, cuts, pictures: the whole tour
-  tnet cut arch.toml --side left-right       how strongly left and right can be entangled
-  tnet draw arch.toml --side 0-7 -o net.svg  the network with its cut
-  tnet plan arch.toml                        how it is contracted, and at what cost
+  tnet demo                                    digits, cuts, pictures: the whole tour
+  tnet cut arch.toml --side left-right         how strongly left and right can be entangled
+  tnet draw arch.toml --side 0-7 -o net.svg    the network with its cut
+  tnet profile arch.toml -o profile.svg        the cut of a block by its length
+  tnet design arch.toml --target left-right=6  the fewest parameters that reach a cut
+  tnet plan arch.toml                          how it is contracted, and at what cost
 """
 
 
@@ -30,14 +35,17 @@ def tnet_command() -> None:
     """What can this architecture correlate?"""
 
 
-for command in (demo, cut, plan, draw):
+for command in (demo, cut, profile, design, plan, draw):
     tnet_command.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input is one line on stderr and exit status 2."""
     try:
-        code = tnet_command.main(arguments, prog_name="tnet", standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", RedundantWidthWarning)
+            warnings.showwarning = _warn
+            code = tnet_command.main(arguments, prog_name="tnet", standalone_mode=False)
     except click.Abort:
         sys.exit(130)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -51,6 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     else:
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    click.echo(f"tnet: warning: {' '.join(str(message).split())}", err=True)
 
 
 def _fail(message: str) -> None:

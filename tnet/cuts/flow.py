@@ -1,25 +1,34 @@
-"""Least cut of any network by maximum flow, with its proof checked by duality.
+"""Least cut of any network by maximum flow, decided exactly.
 
-Every index becomes an arc of capacity log(dim) from an in-node to an out-node, every tensor a
-node; unbounded arcs lead from the out-node to the tensors of the index and from them back to
-the in-node. Readings on side A are the source, those on side B the sink. A cut of arcs is then
-a cut of indices, each charged once.
+1. `flow_graph` turns indices into arcs that weigh their logs, so that a product is a sum.
+2. `flow_scaling` finds a maximum flow on these weights, rounded down to 64-bit integers, and
+   merges what is on one side in every cut that rounding leaves a chance of being least. If all
+   dims are powers of one integer, exponents are weights without rounding, and this decides.
+3. `exact_flow` decides what is left, near-ties and ties, with exponents as exact weights.
+
+By duality a flow of one value proves that no cut weighs less: the cut returned is compared with
+the flow in 64-bit integers, on the network itself, whichever step found it.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tnet.cuts.crossing import Flags, crossing_indices
+from tnet.cuts.exact_flow import Arc, Cost, least_cut
+from tnet.cuts.flow_graph import UNBOUNDED, Amounts, Links, Residual
+from tnet.cuts.flow_scaling import Narrowed, narrowed
 from tnet.cuts.products import common_base
 from tnet.errors import VerificationError
 from tnet.network.model import TensorNetwork
 
-LARGEST_CAPACITY = 2**30 - 2
-"""SciPy adds the capacities of an arc and its reverse in 32 bits and does not notice overflow."""
+HEAVIEST_INDEX, HEAVIEST_NETWORK = 2**49, 2**60
+"""Bounds on rounded weights: floats give the first to a quarter unit, sums of the second fit."""
+
+_ERROR = 3
+"""Units by which a weight may be rounded down; see `_Weights.of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +47,53 @@ class FlowCut:
     slack_log2: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weights:
+    """Logs of the costs of all indices as integers.
+
+    Attributes
+    ----------
+    units : ndarray of int64, shape (n_indices,)
+        Rounded down; 0 for outputs.
+    error : int
+        The exact weight is less than this many units more; 0 where weights are exact.
+    per_bit : float
+        Units in one bit.
+    """
+
+    units: Amounts
+    error: int
+    per_bit: float
+
+    @classmethod
+    def of(cls, network: TensorNetwork) -> "_Weights":
+        # Outputs are never cut; a dim of 1 stands in, so that theirs do not coarsen the others'.
+        groups = network.index_groups
+        dims = [1 if group.role == "output" else group.dim for group in groups]
+        powers = common_base(dims)
+        if powers:
+            base, exponent = powers
+            exact = [exponent[d] * g.multiplicity for d, g in zip(dims, groups, strict=True)]
+            if sum(n * g.count for n, g in zip(exact, groups, strict=True)) < HEAVIEST_NETWORK:
+                return cls(_by_index(network, exact), 0, 1 / math.log2(base))
+        bits = [
+            math.log2(dim) * group.multiplicity for dim, group in zip(dims, groups, strict=True)
+        ]
+        total = math.fsum(width * group.count for width, group in zip(bits, groups, strict=True))
+        per_bit = min(HEAVIEST_INDEX / max(bits), HEAVIEST_NETWORK / total)
+        # The few roundings of a float up to 2^49 change it by less than one half, so one unit less
+        # than the floor is at most the exact weight, which is then less than three more.
+        units = [max(math.floor(width * per_bit) - 1, 0) for width in bits]
+        return cls(_by_index(network, units), _ERROR, per_bit)
+
+
+def _by_index(network: TensorNetwork, by_group: list[int]) -> Amounts:
+    weights: Amounts = np.array(by_group, dtype=np.int64)[network.group_of_index]
+    return weights
+
+
 def flow_sides(network: TensorNetwork, side_a: Flags) -> FlowCut:
-    """Find a least cut of `network`, up to the rounding of capacities.
+    """Find a least cut of `network`.
 
     Parameters
     ----------
@@ -51,79 +105,59 @@ def flow_sides(network: TensorNetwork, side_a: Flags) -> FlowCut:
     Returns
     -------
     FlowCut
+        Its slack is 0, unless so much is tied that the exact step would take too much memory, or
+        products differ by less than thousands of digits of their logs show.
 
     Raises
     ------
     VerificationError
-        If the flow does not equal the weight of the cut it proves, both counted in 64 bits.
+        If the solver's flow is none, or does not equal the weight of the cut that it proves.
     """
     if side_a.all() or not side_a.any():
         return FlowCut(np.full(network.n_tensors, side_a.all()), 0.0)
-    capacities, scale = _capacities(network)
-    on_a, flow = _maximum_flow(network, side_a, capacities)
-    cut = crossing_indices(network, on_a, side_a)
-    weight = int(capacities[cut].astype(np.int64).sum())
+    weights = _Weights.of(network)
+    links = Links.of(network, side_a)
+    left = narrowed(Residual.of(links, weights.units), weights.error)
+    on_a, slack = left.on_a, 0.0
+    if left.residual.n_nodes > 2 and weights.error:
+        exact = least_cut(left.residual.n_nodes, _arcs_left(network, links, left))
+        if exact is None:
+            slack = left.margin / weights.per_bit
+        else:
+            on_a = np.array(exact, dtype=bool)
+    sides: Flags = on_a[left.number[: network.n_tensors]]
+    # The flow, and what it leaves on the arcs of the cut, against the indices that are cut.
+    flow = left.value + left.residual.leaving(on_a, left.residual.room)
+    weight = int(weights.units[crossing_indices(network, sides, side_a)].sum())
     if weight != flow:
         raise VerificationError(
             f"maximum flow is {flow} but the cut it gives weighs {weight}; this is a fault of the "
             "solver: report it with the network, and do not use the cut"
         )
-    return FlowCut(on_a, 0.0 if scale is None else len(cut) * 1.001 / scale)
+    return FlowCut(sides, slack)
 
 
-def _capacities(network: TensorNetwork) -> tuple[NDArray[np.int32], float | None]:
-    """Capacity of every index, and units per bit; no unit where capacities are exact."""
-    # Outputs have no arc; a dim of 1 stands in, so that theirs do not coarsen the others'.
-    dims = [1 if group.role == "output" else group.dim for group in network.index_groups]
-    exponents = [group.multiplicity for group in network.index_groups]
-    scale = None
-    powers = common_base(dims)
-    by_group = [powers[1][d] * e for d, e in zip(dims, exponents, strict=True)] if powers else []
-    if not by_group or max(by_group) > LARGEST_CAPACITY:
-        bits = [math.log2(d) * e for d, e in zip(dims, exponents, strict=True)]
-        scale = (LARGEST_CAPACITY - 1) / max(bits)
-        # Rounded down, with room for the rounding of log2 itself: the flow bounds from below.
-        by_group = [max(math.floor(width * scale - 2**-10), 0) for width in bits]
-    return np.array(by_group, dtype=np.int32)[network.group_of_index], scale
-
-
-def _maximum_flow(
-    network: TensorNetwork, side_a: Flags, capacities: NDArray[np.int32]
-) -> tuple[Flags, int]:
-    """Sides of the tensors in the residual graph, and the value of the flow."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import breadth_first_order, maximum_flow
-
-    incidence, n_indices = network.incidence, network.n_indices
-    first_tensor = 2 * n_indices
-    source = first_tensor + network.n_tensors
-    sink = source + 1
-    is_output = np.zeros(n_indices, dtype=bool)
-    is_output[network.outputs] = True
-    kept = ~is_output[incidence.index_of]
-    tensor = incidence.tensor_of[kept] + first_tensor
-    index = incidence.index_of[kept]
-    reads_a = network.inputs[side_a[network.input_modes]]
-    reads_b = network.inputs[~side_a[network.input_modes]]
-    every = np.nonzero(~is_output)[0]
-    # No more than its capacity ever passes an index, so an arc of one unit more is never full:
-    # it is as good as unbounded, and no cut of finite weight contains it.
-    parts = [
-        (every, every + n_indices, capacities[every]),
-        (index + n_indices, tensor, capacities[index] + 1),
-        (tensor, index, capacities[index] + 1),
-        (np.full(len(reads_a), source), reads_a, capacities[reads_a] + 1),
-        (reads_b + n_indices, np.full(len(reads_b), sink), capacities[reads_b] + 1),
-    ]
-    tails, heads, values = (
-        np.concatenate(column).astype(np.int32) for column in zip(*parts, strict=True)
+def _arcs_left(network: TensorNetwork, links: Links, left: Narrowed) -> list[Arc]:
+    """Arcs of the narrowed graph without flow, their indices counted by cost."""
+    n_nodes = left.residual.n_nodes
+    source, sink = n_nodes - 2, n_nodes - 1
+    tail, head = left.number[links.tail], left.number[links.head]
+    kept = (tail != head) & (np.minimum(tail, head) < source)
+    tail, head, both, index = (v[kept] for v in (tail, head, links.both, links.index))
+    costs = [(group.dim, group.multiplicity) for group in network.index_groups]
+    group = np.where(index == UNBOUNDED, UNBOUNDED, network.group_of_index[index])
+    # Both ways of an edge, but nothing into the source or out of the sink.
+    ends: NDArray[np.int64] = np.stack(
+        [np.append(tail, head[both]), np.append(head, tail[both]), np.append(group, group[both])]
     )
-    graph: Any = csr_array((values, (tails, heads)), shape=(sink + 1, sink + 1))
-    result = maximum_flow(graph, source, sink)
-    residual: Any = graph - result.flow
-    residual.eliminate_zeros()
-    reached = breadth_first_order(residual, source, return_predecessors=False)
-    on_source_side = np.zeros(sink + 1, dtype=bool)
-    on_source_side[reached] = True
-    value = int(result.flow[[source]].sum(dtype=np.int64))
-    return on_source_side[first_tensor:source], value
+    ends = ends[:, (ends[1] != source) & (ends[0] != sink)]
+    alike, counts = np.unique(ends, axis=1, return_counts=True)
+    sides: dict[tuple[int, int], dict[Cost, int] | None] = {}
+    for start, end, number, count in zip(*alike.tolist(), counts.tolist(), strict=True):
+        side = sides.setdefault((start, end), {})
+        if number == UNBOUNDED:
+            sides[start, end] = None
+        elif side is not None:
+            side[costs[number]] = side.get(costs[number], 0) + count
+    pairs = dict.fromkeys((min(pair), max(pair)) for pair in sides)
+    return [Arc(a, b, sides.get((a, b), {}), sides.get((b, a), {})) for a, b in pairs]

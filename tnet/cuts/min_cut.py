@@ -1,6 +1,5 @@
 """`min_cut`: one question, the method chosen by the shape of the network."""
 
-import math
 from collections import Counter
 
 from tnet.claims import Claim
@@ -33,8 +32,8 @@ def min_cut(network: TensorNetwork, side_a: Side, *, method: str = "auto") -> Mi
         empty.
     method : {'auto', 'forest', 'flow'}
         ``forest``: a two-state programme in exact integers, linear in the network, where tensors
-        and indices have no loop. ``flow``: maximum flow on integer capacities, any network.
-        ``auto`` takes the first that applies.
+        and indices have no loop. ``flow``: maximum flow, near-ties decided by exact products, any
+        network. ``auto`` takes the first that applies.
 
     Returns
     -------
@@ -91,19 +90,8 @@ def min_cut(network: TensorNetwork, side_a: Side, *, method: str = "auto") -> Mi
         on_a, slack, found_by = flow.on_a, flow.slack_log2, "flow"
     cut_ids = crossing_indices(network, on_a, side)
     read_only(on_a, cut_ids)
-    slack = _decided(network, cut_ids.tolist(), slack)
     claim = _claim(network, found_by, slack)
     return MinCut(network, side, on_a, cut_ids, found_by, slack, claim)
-
-
-def _decided(network: TensorNetwork, cut: list[int], slack: float) -> float:
-    """Return 0 where no integer lies within `slack` below the cut: then it is proved least."""
-    if slack == 0:
-        return 0.0
-    bits = math.fsum(
-        network.indices[index].multiplicity * math.log2(network.indices[index].dim) for index in cut
-    )
-    return 0.0 if bits < 1000 and 2**bits * -math.expm1(-slack * math.log(2)) < 0.999 else slack
 
 
 def _claim(network: TensorNetwork, found_by: str, slack: float) -> Claim:
@@ -113,9 +101,24 @@ def _claim(network: TensorNetwork, found_by: str, slack: float) -> Claim:
         least = "the cut is least, proved by an equal flow"
     else:
         least = f"the least cut is at most {slack:.2g} bits smaller, proved by flow"
+    return cut_claim(network, least, proved=slack == 0)
+
+
+def cut_claim(network: TensorNetwork, least: str, *, proved: bool) -> Claim:
+    """Say what a cut of `network` means for the Schmidt number.
+
+    Parameters
+    ----------
+    network : TensorNetwork
+        Any network.
+    least : str
+        In what sense the cut is least.
+    proved : bool
+        Whether it is least without any slack.
+    """
     if not network.is_product:
         return Claim("no theorem", f"operators other than the product have no bound; {least}")
-    failing = _missing_hypotheses(network) + ([least] if slack else [])
+    failing = _missing_hypotheses(network) + ([] if proved else [least])
     if failing:
         reason = f"the Schmidt number is at most the cut; {least}; equality is open: {failing[0]}"
         return Claim("upper bound", reason, ("product operators",))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,6 +32,7 @@ def draw_heat_map(
     x_label: str,
     y_label: str,
     unit: str = "",
+    first_row: int = 0,
     theme: str | Theme = "light",
 ) -> Drawing:
     """Draw a matrix as a map of shades, the first row at the top.
@@ -44,6 +46,8 @@ def draw_heat_map(
         What it shows, and what columns and rows are.
     unit : str
         Unit of the values.
+    first_row : int
+        What the first row is called; the first column is 0.
     theme : {'light', 'dark'} or Theme
         Colours.
 
@@ -78,7 +82,7 @@ def draw_heat_map(
             width,
             height,
             "none",
-            f"{y_label} {row * rows // shown.shape[0]}, {x_label} "
+            f"{y_label} {row * rows // shown.shape[0] + first_row}, {x_label} "
             f"{column * columns // shown.shape[1]}: {value:.4g} {unit}".rstrip(),
             "value",
             (value - low) / (high - low) if high > low else 0.5,
@@ -87,7 +91,11 @@ def draw_heat_map(
         if math.isfinite(value)
     ]
     x_ticks = {_along_x(t + 0.5, (0, columns)): str(t) for t in _whole_ticks(columns)}
-    y_ticks = {_PANEL.y0 + (t + 0.5) / rows * _PANEL.height: str(t) for t in _whole_ticks(rows)}
+    y_ticks = {
+        _PANEL.y0 + (t - first_row + 0.5) / rows * _PANEL.height: str(t)
+        for t in _whole_ticks(first_row + rows)
+        if t >= first_row
+    }
     texts, ticks = _frame(title, x_label, y_label, x_ticks, y_ticks)
     scale, scale_texts = _scale(low, high, unit)
     return _drawing(title, [*cells, *scale], ticks, [*texts, *scale_texts], theme)
@@ -138,7 +146,13 @@ def draw_curves(
     y_ticks = {_along_y(t, y_range): _number(t) for t in _round_ticks(*y_range)}
     texts, ticks = _frame(title, x_label, y_label, x_ticks, y_ticks)
     names = _names_at_ends(ends)
-    return _drawing(title, [], [*ticks, *lines], [*texts, *names], theme)
+    samples = [
+        replace(line, strokes=(((text.x - 20, text.y), (text.x - 5, text.y)),))
+        for line in lines
+        for text in names
+        if text.text == line.title
+    ]
+    return _drawing(title, [], [*ticks, *lines, *samples], [*texts, *names], theme)
 
 
 def _finite_points(name: str, x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
@@ -246,7 +260,7 @@ def _names_at_ends(ends: Sequence[tuple[float, str]]) -> list[Text]:
     for place in range(1, len(heights)):
         heights[place] = max(heights[place], heights[place - 1] + 1.3 * _SIZE)
     return [
-        Text(_PANEL.x1 + 8, y, name, _SIZE, "start", "level", name)
+        Text(_PANEL.x1 + 30, y, name, _SIZE, "start", "level", name)
         for y, (_, name) in zip(heights, placed, strict=True)
     ]
 

@@ -1,0 +1,75 @@
+"""``tnet design``: the widths with the fewest parameters that reach asked cuts."""
+
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from tnet.architectures.spec_files import load_spec
+from tnet.cli.subjects import json_option, print_json, side_from, subject_argument
+from tnet.design.widths import design_widths
+from tnet.errors import DesignError
+
+_EXAMPLES = """\b
+Examples:
+  tnet design arch.toml --target left-right=6 --target odd-even=32
+  tnet design arch.toml --target centre=8 --budget 5000
+"""
+
+
+@click.command(epilog=_EXAMPLES, short_help="Widths with the fewest parameters for asked cuts.")
+@subject_argument
+@click.option(
+    "--target",
+    "targets",
+    metavar="SIDE=LOG2",
+    multiple=True,
+    required=True,
+    help="A partition, as for cut --side, and the log2 its cut should have; may be repeated.",
+)
+@click.option(
+    "--budget",
+    type=click.IntRange(min=1),
+    help="Parameters to stay within; then the smallest ratio to the targets is maximised.",
+)
+@json_option
+def design(subject: Path, targets: tuple[str, ...], budget: int | None, as_json: bool) -> None:
+    """Choose the widths of an architecture so that its cuts reach what is asked.
+
+    SPEC is an architecture in TOML; its widths are replaced.
+    """
+    spec = load_spec(subject)
+    asked = [_target(text, spec.shape) for text in targets]
+    found = design_widths(spec, asked, budget=budget)
+    rows = list(zip(targets, found.targets, found.cuts, strict=True))
+    if as_json:
+        print_json(
+            {
+                "subject": str(subject),
+                "widths": list(found.spec.widths),
+                "n_parameters": found.n_parameters,
+                "ratio": found.ratio,
+                "targets": [
+                    {"side": name.rpartition("=")[0], "asked_log2": bits, "log2": cut.log2}
+                    for name, bits, cut in rows
+                ],
+                "claim": {"kind": found.claim.kind, "reason": found.claim.reason},
+            }
+        )
+        return
+    click.echo(f"widths = {list(found.spec.widths)}")
+    click.echo(f"  {found.n_parameters:,} parameters: {found.claim.reason}")
+    for name, bits, cut in rows:
+        click.echo(f"  {name.rpartition('=')[0]:<14} asked 2^{bits:.6g}, cut {cut.dimension_text}")
+
+
+def _target(text: str, shape: tuple[int, ...]) -> tuple[NDArray[np.bool_], float]:
+    side, _, bits = text.rpartition("=")
+    try:
+        value = float(bits)
+    except ValueError:
+        raise DesignError(
+            f"--target {text!r}: {bits!r} is not a number; write SIDE=LOG2, such as left-right=6"
+        ) from None
+    return side_from(side, shape), value
