@@ -763,3 +763,11 @@ def test_modular_coefficients_agree_with_floating_point_where_weights_are_small(
     parameters = {name: array % 7 for name, array in modular_parameters(network).items()}
     expected = np.einsum("abw,cdw->abcd", parameters["T"], parameters["U"])
     assert np.array_equal(modular_coefficients(network, parameters), expected)
+
+
+@pytest.mark.parametrize("operator", ["product", "max"])
+def test_a_cut_of_nothing_is_exact_for_products_whatever_is_shared(operator):
+    spec = tnet.ConvNet(4, features=3, widths=(2, 2), shared=True, operator=operator)
+    cut = tnet.min_cut(spec.compile(), [])
+    assert cut.dimension == 1
+    assert cut.claim.kind == ("exact by theorem" if operator == "product" else "no theorem")

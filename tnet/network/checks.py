@@ -33,8 +33,9 @@ def check_network(network: "TensorNetwork") -> None:
         twice = [name for name, count in counts.items() if count > 1]
         if twice:
             raise StructureError(f"two {kind} groups are called {twice[0]!r}; rename one")
+    classes = _dim_classes(network.index_groups)
     for group in network.tensor_groups:
-        _check_rows(network, group)
+        _check_rows(network, group, classes)
     _check_every_index_is_used(network)
     for role, ids in (("input", network.inputs), ("output", network.outputs)):
         _check_open_legs(network, role, ids)
@@ -49,7 +50,7 @@ def _dim_classes(groups: tuple[IndexGroup, ...]) -> Ids:
     return np.array(numbers, dtype=np.int32)
 
 
-def _check_rows(network: "TensorNetwork", group: TensorGroup) -> None:
+def _check_rows(network: "TensorNetwork", group: TensorGroup, class_of_group: Ids) -> None:
     rows = group.indices
     if rows.size and (rows.min() < 0 or rows.max() >= network.n_indices):
         row, axis = np.argwhere((rows < 0) | (rows >= network.n_indices))[0]
@@ -57,7 +58,7 @@ def _check_rows(network: "TensorNetwork", group: TensorGroup) -> None:
             f"tensor group {group.name!r} names index id {rows[row, axis]} in row {row}, axis "
             f"{axis}; ids are 0..{network.n_indices - 1}"
         )
-    classes = _dim_classes(network.index_groups)[network.group_of_index[rows]]
+    classes = class_of_group[network.group_of_index[rows]]
     differs = classes != classes[:1]
     if differs.any():
         row, axis = np.argwhere(differs)[0]

@@ -46,8 +46,14 @@ class Incidence:
 def _first_mentions(rows: Ids) -> NDArray[np.bool_]:
     """Mark the entries of each row that no earlier axis of that row names."""
     first = np.ones(rows.shape, dtype=bool)
-    for axis in range(1, rows.shape[1]):
-        first[:, axis] = (rows[:, :axis] != rows[:, axis, None]).all(axis=1)
+    if rows.shape[1] < 2:
+        return first
+    # A stable sort brings equal entries together, the earliest axis in front.
+    order = np.argsort(rows, axis=1, kind="stable")
+    ranked = np.take_along_axis(rows, order, axis=1)
+    again = np.zeros(rows.shape, dtype=bool)
+    again[:, 1:] = ranked[:, 1:] == ranked[:, :-1]
+    np.put_along_axis(first, order, ~again, axis=1)
     return first
 
 
