@@ -30,8 +30,9 @@ from tnet.cuts.crossing import mixed_component
 from tnet.cuts.flow import flow_sides
 from tnet.cuts.flow_solvers import LARGEST_CAPACITY
 from tnet.cuts.products import common_base, product_text
-from tnet.cuts.ratios import Segments, integers, times
+from tnet.cuts.ratios import integers, products, times
 from tnet.errors import RedundantWidthWarning, StructureError, VerificationError
+from tnet.network.runs import Runs
 
 
 def network_of(tensors, indices, *, inputs, outputs=(), readings=None, multiplicity=None):
@@ -94,9 +95,9 @@ def test_forests_whose_products_pass_64_bits_are_exact(case):
 def test_products_pass_into_long_integers_before_64_bits_overflow(children):
     children.sort(key=lambda child: child[1])
     values, parents = (list(column) for column in zip(*children, strict=True))
-    runs = Segments.of(np.array(parents), 4)
+    runs = Runs.of(np.array(parents), 4)
     expected = [math.prod(v for v, p in children if p == parent) for parent in range(4)]
-    assert runs.products(integers(values)).tolist() == expected
+    assert products(integers(values), runs).tolist() == expected
     assert times(integers(values), integers(values)).tolist() == [v * v for v in values]
 
 

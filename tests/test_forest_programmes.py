@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import tnet
 from tnet.cuts import forest as programme
-from tnet.cuts.ratios import Ratios, Segments, integers, log2_of, times
+from tnet.cuts.ratios import Ratios, integers, log2_of, products, times
+from tnet.network.runs import Runs
 
 
 @st.composite
@@ -62,8 +63,8 @@ def test_a_level_of_a_million_dear_children_stays_exact_and_short():
 
 def test_products_beyond_64_bits_are_taken_in_python_integers():
     values = integers([2**40, 3**25, 5**20, 7])
-    segments = Segments.of(np.array([0, 0, 2, 2]), 4)
-    assert segments.products(values).tolist() == [2**40 * 3**25, 1, 5**20 * 7, 1]
+    children = Runs.of(np.array([0, 0, 2, 2]), 4)
+    assert products(values, children).tolist() == [2**40 * 3**25, 1, 5**20 * 7, 1]
     assert times(values, values).tolist() == [int(value) ** 2 for value in values.tolist()]
     assert log2_of(integers([2**2000]))[0] == 2000
 

@@ -14,9 +14,10 @@ import numpy as np
 
 from tnet.cuts.crossing import Flags
 from tnet.cuts.deep_forest import deep_forest_sides
-from tnet.cuts.ratios import Integers, Ratios, Segments, integers, log2_of, times
+from tnet.cuts.ratios import Integers, Ratios, integers, log2_of, times
 from tnet.network.model import TensorNetwork
 from tnet.network.rooting import Forest
+from tnet.network.runs import Runs
 
 _NODES_PER_LEVEL = 140
 """On average; with fewer, a loop over nodes is faster than array operations by level."""
@@ -63,7 +64,7 @@ def forest_sides(network: TensorNetwork, forest: Forest, side_a: Flags) -> Flags
     below = Ratios(np.ones(0, dtype=np.int64), np.ones(0, dtype=np.int64))
     for depth in range(forest.n_levels - 1, -1, -1):
         here = forest.level(depth)
-        children = _children(forest, depth)
+        children = forest.children[depth]
         if depth % 2 == 0:
             below = below.product_over(children)
             decisions.prefers_a[here] = below.over < below.under
@@ -91,25 +92,14 @@ def _terminals(network: TensorNetwork, side_a: Flags) -> tuple[Flags, Flags]:
     return not_a, not_b
 
 
-def _children(forest: Forest, depth: int) -> Segments:
-    """Runs of nodes one level down, by their parent in this level."""
-    here = forest.level(depth)
-    n_parents = here.stop - here.start
-    if depth + 1 == forest.n_levels:
-        return Segments.of(np.zeros(0, dtype=np.int32), n_parents)
-    return Segments.of(forest.parent[forest.level(depth + 1)] - np.int32(here.start), n_parents)
-
-
-def _forced(
-    below: Ratios, children: Segments, cost: Integers, excluded: Flags
-) -> tuple[Ratios, Flags]:
+def _forced(below: Ratios, children: Runs, cost: Integers, excluded: Flags) -> tuple[Ratios, Flags]:
     """Price of a side at each index, over the children's free choice, and whether it joins."""
     extra = below.above_one()
     dear = excluded
     if not children.n_children:
         price = Ratios(np.ones_like(cost), np.ones_like(cost))
     elif extra.fits(children):
-        price = extra.product_over(children)
+        price = extra.short_product_over(children)
     else:
         # What is certainly too dear by its rounded log2 is not multiplied out.
         bits = children.sums(extra.log2())

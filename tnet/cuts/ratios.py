@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tnet.network.runs import Runs
+
 Integers = NDArray[Any]
 """int64, or object holding Python ints; never rounded."""
 
@@ -39,76 +41,28 @@ def times(left: Integers, right: Integers) -> Integers:
     return product
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
-    """Runs of children with one parent each, in the order of the parents.
+def fits(values: Integers, children: Runs) -> bool:
+    """Whether products over the children of every parent stay within 64 bits."""
+    if values.dtype == object:
+        return False
+    if children.widest * _longest(values) < _BITS:
+        return True
+    return bool(children.sums(log2_of(values)).max(initial=0) < _BITS)
 
-    Attributes
-    ----------
-    parents : ndarray of int, shape (n_runs,)
-        Parents that have children, ascending.
-    starts : ndarray of int, shape (n_runs,)
-        First child of each.
-    n_parents, n_children : int
-        How many there are, with and without children.
-    widest : int
-        Most children of one parent.
-    """
 
-    parents: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    n_parents: int
-    n_children: int
-    widest: int
+def multiplied(values: Integers, children: Runs) -> Integers:
+    """Multiply over the children of every parent, in the dtype given; 1 without children."""
+    if children.trivial:
+        return values
+    total: Integers = np.ones(children.n_parents, dtype=values.dtype)
+    if len(children.starts):
+        total[children.parents] = np.multiply.reduceat(values, children.starts)
+    return total
 
-    @classmethod
-    def of(cls, parent_of_child: NDArray[np.integer], n_parents: int) -> "Segments":
-        """Read the runs off ascending parent numbers."""
-        change = np.ones(len(parent_of_child), dtype=bool)
-        np.not_equal(parent_of_child[1:], parent_of_child[:-1], out=change[1:])
-        starts = np.nonzero(change)[0]
-        parents = parent_of_child[starts].astype(np.int64)
-        n_children = len(parent_of_child)
-        widest = int(np.diff(starts, append=n_children).max(initial=0))
-        return cls(parents, starts, n_parents, n_children, widest)
 
-    @property
-    def trivial(self) -> bool:
-        """Whether every parent has one child, so that a product is the child itself."""
-        return len(self.starts) == self.n_parents == self.n_children
-
-    def spread(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Give every child the flag of its parent."""
-        if self.trivial:
-            return flags
-        return np.repeat(flags[self.parents], np.diff(np.append(self.starts, self.n_children)))
-
-    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Sum over the children of every parent; 0 without children."""
-        if self.trivial:
-            return values
-        total = np.zeros(self.n_parents)
-        if len(self.starts):
-            total[self.parents] = np.add.reduceat(values, self.starts)
-        return total
-
-    def fits(self, values: Integers) -> bool:
-        """Whether products over children stay within 64 bits."""
-        if values.dtype == object:
-            return False
-        if self.widest * _longest(values) < _BITS:
-            return True
-        return bool(self.sums(log2_of(values)).max(initial=0) < _BITS)
-
-    def products(self, values: Integers) -> Integers:
-        """Multiply over the children of every parent, exactly; 1 without children."""
-        if self.trivial:
-            return values
-        exact = values if self.fits(values) else values.astype(object)
-        total: Integers = np.ones(self.n_parents, dtype=exact.dtype)
-        if len(self.starts):
-            total[self.parents] = np.multiply.reduceat(exact, self.starts)
-        return total
+def products(values: Integers, children: Runs) -> Integers:
+    """Multiply over the children of every parent, exactly; 1 without children."""
+    return multiplied(values if fits(values, children) else values.astype(object), children)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +83,9 @@ class Ratios:
         larger = self.over > self.under
         return Ratios(np.where(larger, self.over, 1), np.where(larger, self.under, 1))
 
-    def fits(self, children: Segments) -> bool:
+    def fits(self, children: Runs) -> bool:
         """Whether products over children stay within 64 bits."""
-        return children.fits(self.over) and children.fits(self.under)
+        return fits(self.over, children) and fits(self.under, children)
 
     def inverse(self) -> "Ratios":
         """Return 1 / ratio."""
@@ -141,10 +95,15 @@ class Ratios:
         """Return ratio / other, entry by entry, in lowest terms where numbers are long."""
         return Ratios(times(self.over, other.under), times(self.under, other.over)).reduced()
 
-    def product_over(self, children: Segments) -> "Ratios":
+    def product_over(self, children: Runs) -> "Ratios":
         """Multiply over the children of every parent."""
-        over, under = children.products(self.over), children.products(self.under)
-        return self if children.trivial else Ratios(over, under).reduced()
+        if children.trivial:
+            return self
+        return Ratios(products(self.over, children), products(self.under, children)).reduced()
+
+    def short_product_over(self, children: Runs) -> "Ratios":
+        """Multiply over the children of every parent, where that is known to fit."""
+        return Ratios(multiplied(self.over, children), multiplied(self.under, children)).reduced()
 
     def reduced(self) -> "Ratios":
         """Divide out common factors, unless all numbers are short anyway."""

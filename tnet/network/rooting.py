@@ -1,6 +1,7 @@
 """Is the network a forest, and if so, who is whose parent, level by level."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,12 +9,13 @@ from numpy.typing import NDArray
 
 from tnet.network.groups import Ids, read_only
 from tnet.network.incidence import row_starts
+from tnet.network.runs import Runs
 
 if TYPE_CHECKING:
     from tnet.network.model import TensorNetwork
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Forest:
     """Tensors and non-output indices as nodes of a rooted forest, in breadth-first order.
 
@@ -47,6 +49,19 @@ class Forest:
     def n_levels(self) -> int:
         """Number of depths."""
         return len(self.level_start) - 1
+
+    @cached_property
+    def children(self) -> tuple[Runs, ...]:
+        """For every depth, the runs of nodes one level down that have one parent each."""
+        runs = []
+        for depth in range(self.n_levels):
+            here = self.level(depth)
+            below = slice(here.stop, here.stop)
+            if depth + 1 < self.n_levels:
+                below = self.level(depth + 1)
+            parents = self.parent[below] - np.int32(here.start)
+            runs.append(Runs.of(parents, here.stop - here.start))
+        return tuple(runs)
 
     def level(self, depth: int) -> slice:
         """Positions in `order` that stand at `depth`."""
