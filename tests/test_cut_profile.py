@@ -114,3 +114,9 @@ def test_what_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(profile, "_MOST_FLOWS", 10)
     with pytest.raises(StructureError, match=r"6 inputs need 20 maximum flows"):
         cut_profile(ring())
+
+
+def test_a_network_with_loops_and_no_inputs_has_nothing_to_part():
+    profile = tnet.cut_profile(tnet.from_einsum("ab,ab->", (2, 3), (2, 3)))
+    assert len(profile) == 0
+    assert profile.matrix.shape == (0, 0)

@@ -184,7 +184,7 @@ def _from_batches(network: TensorNetwork, lengths: list[int]) -> tuple[Floats, C
 def _blocks(shape: tuple[int, ...], lengths: list[int]) -> Iterator[_Blocks]:
     """Rows of the matrix, mode numbers of first elements and flags, some blocks at a time."""
     n_modes = math.prod(shape)
-    at_once = max(_FLAGS_AT_ONCE // n_modes, 1)
+    at_once = max(_FLAGS_AT_ONCE // max(n_modes, 1), 1)
     for row, length in enumerate(lengths):
         places = tuple(side - length + 1 for side in shape)
         count = math.prod(places)
