@@ -439,3 +439,12 @@ def test_parameters_of_no_floating_dtype():
         "random parameters need a floating dtype; got int64",
         lambda: tnet.random_parameters(GRID, dtype="int64"),
     )
+
+
+@pytest.mark.parametrize("question", [tnet.min_cut, tnet.min_cuts, tnet.schmidt_bound])
+def test_a_spec_in_the_place_of_its_network_is_told_to_compile(question):
+    spec = tnet.ConvNet(4, features=2, widths=(2, 2))
+    with pytest.raises(
+        AttributeError, match=r"a ConvNet has no attribute '\w+'; call .compile\(\)"
+    ):
+        question(spec, np.zeros((1, 4), dtype=bool))

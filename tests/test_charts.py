@@ -120,3 +120,9 @@ def test_too_many_curves_none_or_empty_ones_are_refused():
         draw_curves({name: ([1], [1]) for name in "abcde"}, **LABELS)
     with pytest.raises(StructureError, match="'c' has no finite point"):
         draw_curves({"c": ([1, 2], [np.nan, np.inf])}, **LABELS)
+
+
+@pytest.mark.parametrize(("x", "y"), [([1, 2], [1]), ([2, 1], [1, 2]), ([[1]], [[1]])])
+def test_curves_have_two_lists_of_one_length_in_order(x, y):
+    with pytest.raises(StructureError, match=r"'c' has x of shape .* x ascending"):
+        draw_curves({"c": (x, y)}, **LABELS)

@@ -237,3 +237,35 @@ def test_a_redundant_width_is_one_line_of_warning(run, tmp_path):
     assert json.loads(run("cut", path, "--side", "left-right", "--json")[1])["schmidt_bound"] == "3"
     assert err.startswith("tnet: warning: of the 4 channels of level 1 at most 3")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("pictures", "message"),
+    [
+        (["-o", "a.svg", "--map", "b.gif"], "'b.gif' ends in '.gif'"),
+        (["-o", "none/a.svg"], "folder 'none' does not exist"),
+        (["-o", "a.svg", "--map", "a.svg"], "need a file each"),
+    ],
+)
+def test_a_profile_checks_its_files_before_it_starts(run, line, monkeypatch, pictures, message):
+    monkeypatch.chdir(line.parent)
+    code, out, err = run("profile", line, *pictures)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert [path.name for path in line.parent.iterdir()] == ["line.toml"]
+
+
+def test_a_design_names_the_target_that_was_typed_and_is_valid_json(run, line):
+    err = run("design", line, "--target", "odd-even=1", "--target", "left-right=9")[2]
+    assert "line.toml: --target 'left-right=9' asks a cut of 2^9" in err
+    out = run("design", line, "--target", "left-right=0", "--json")[1]
+    assert json.loads(out, parse_constant=pytest.fail)["ratio"] is None
+    assert "no widths to choose" in run("design", "net.json", "--target", "0=1")[2]
+
+
+@pytest.mark.parametrize(
+    ("side", "message"),
+    [("5-3", "runs backwards"), ("0,0", "repeats a mode"), ("16", "leaves the modes 0..15")],
+)
+def test_a_side_says_what_is_wrong_with_it(run, line, side, message):
+    assert message in run("cut", line, "--side", side)[2]

@@ -152,3 +152,34 @@ def test_the_search_is_exact_on_random_problems(seed):
         assert problem.cost(found) <= costs[allowed].min()
     assert fewest_within(problem, problem.cost(found)) == (found, True)
     assert fewest_within(problem, problem.cost(found) - 1) == (None, True)
+
+
+@pytest.mark.parametrize(("features", "side", "best"), [(3, [0], (3, 1)), (2, [0, 1], (4, 4))])
+def test_a_generous_budget_stops_where_the_features_cap_the_cut(features, side, best):
+    spec = tnet.ConvNet(4, features=features, widths=(1, 1))
+    design = tnet.design_widths(spec, [(side, 1.0)], budget=10**4)
+    assert design.spec.widths == best
+    assert "cut short" not in design.claim.reason
+
+
+@pytest.mark.filterwarnings("ignore::tnet.errors.RedundantWidthWarning")
+def test_shared_weights_are_said_to_reach_less_than_their_cuts():
+    spec = tnet.ConvNet(8, features=3, widths=(1, 1, 1), shared=True)
+    design = tnet.design_widths(spec, [(SIDES[0], 2.0)])
+    assert design.cuts[0].dimension == 4
+    assert design.bounds[0].dimension == 3
+    assert "which bound what shared weights reach" in design.claim.reason
+
+
+@pytest.mark.parametrize(
+    ("targets", "budget", "message"),
+    [
+        ([(SIDES[0], "3")], None, "target 0 is '3'"),
+        ([(SIDES[0], 10**400)], None, "target 0 is 1000"),
+        ([SIDES[0]], None, "give pairs of a side and a log2"),
+        ([(SIDES[0], 1.0)], 99.5, "budget is 99.5; give a whole number"),
+    ],
+)
+def test_targets_and_budgets_of_another_kind(targets, budget, message):
+    with pytest.raises(DesignError, match=message):
+        tnet.design_widths(LINE, targets, budget=budget)

@@ -387,3 +387,15 @@ def test_pairs_in_a_grid_equal_flows_of_networkx():
     table = pairwise_min_cuts(builder.build())
     for i, j in itertools.combinations(range(12), 2):
         assert table[i, j] == pytest.approx(nx.minimum_cut_value(graph, i, j))
+
+
+def test_rows_are_numbers_in_range_or_a_mask_and_nothing_else():
+    network = tnet.ConvNet(4, features=3, widths=(2, 2)).compile()
+    batch = tnet.min_cuts(network, np.array([[1, 0, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0]], bool))
+    np.testing.assert_array_equal(batch.exponents([True, False, True]), batch.exponents([0, 2]))
+    np.testing.assert_array_equal(batch.exponents(-1), batch.exponents([2]))
+    for rows in (3, 1.5, [0.0], "a", None, [True], [[0]]):
+        with pytest.raises(PartitionError, match="rows are numbers from 0 to 2, or a mask of 3"):
+            batch.exponents(rows)
+    with pytest.raises(PartitionError, match="rows are numbers"):
+        batch.cut(7)

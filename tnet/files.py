@@ -30,10 +30,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     """
     # A link stays a link, and what it points to is replaced.
     target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
-        raise FileNotFoundError(
-            f"folder {str(Path(path).parent)!r} does not exist; create it first"
-        )
+    check_folder(Path(path))
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -47,6 +44,12 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
         os.unlink(temporary)
         raise
     return Path(path)
+
+
+def check_folder(path: Path) -> None:
+    """Raise FileNotFoundError unless the folder of `path` exists."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"folder {str(path.parent)!r} does not exist; create it first")
 
 
 def _umask() -> int:

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -118,6 +119,13 @@ class ConvNet:
         if not isinstance(self.window, int):
             object.__setattr__(self, "window", _frozen(self.window))
         object.__setattr__(self, "widths", self._checked_widths())
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Asked of a spec what only a network has: the likeliest slip, so it gets an answer.
+            hint = "; call .compile() for the network" if hasattr(TensorNetwork, name) else ""
+            raise AttributeError(f"a ConvNet has no attribute {name!r}{hint}")
 
     def _checked_widths(self) -> tuple[int, ...]:
         tree = self.tree

@@ -1,5 +1,7 @@
 """``tnet design``: the widths with the fewest parameters that reach asked cuts."""
 
+import math
+import re
 from pathlib import Path
 
 import click
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 from tnet.architectures.spec_files import load_spec
 from tnet.cli.subjects import json_option, print_json, side_from, subject_argument
 from tnet.design.widths import design_widths
-from tnet.errors import DesignError
+from tnet.errors import DesignError, FileFormatError
 
 _EXAMPLES = """\b
 Examples:
@@ -39,9 +41,18 @@ def design(subject: Path, targets: tuple[str, ...], budget: int | None, as_json:
 
     SPEC is an architecture in TOML; its widths are replaced.
     """
+    if subject.suffix == ".json":
+        raise FileFormatError(f"{subject}: a network has no widths to choose; give a .toml spec")
     spec = load_spec(subject)
     asked = [_target(text, spec.shape) for text in targets]
-    found = design_widths(spec, asked, budget=budget)
+    try:
+        found = design_widths(spec, asked, budget=budget)
+    except DesignError as error:
+        # Targets are known to the caller by what was typed, not by number.
+        named = re.sub(
+            r"^target (\d+)", lambda match: f"--target {targets[int(match[1])]!r}", str(error)
+        )
+        raise DesignError(f"{subject}: {named}") from error
     rows = list(zip(targets, found.targets, found.cuts, strict=True))
     if as_json:
         print_json(
@@ -49,10 +60,15 @@ def design(subject: Path, targets: tuple[str, ...], budget: int | None, as_json:
                 "subject": str(subject),
                 "widths": list(found.spec.widths),
                 "n_parameters": found.n_parameters,
-                "ratio": found.ratio,
+                "ratio": found.ratio if math.isfinite(found.ratio) else None,
                 "targets": [
-                    {"side": name.rpartition("=")[0], "asked_log2": bits, "log2": cut.log2}
-                    for name, bits, cut in rows
+                    {
+                        "side": name.rpartition("=")[0],
+                        "asked_log2": bits,
+                        "log2": cut.log2,
+                        "schmidt_bound_log2": bound.log2,
+                    }
+                    for (name, bits, cut), bound in zip(rows, found.bounds, strict=True)
                 ],
                 "claim": {"kind": found.claim.kind, "reason": found.claim.reason},
             }
@@ -60,8 +76,10 @@ def design(subject: Path, targets: tuple[str, ...], budget: int | None, as_json:
         return
     click.echo(f"widths = {list(found.spec.widths)}")
     click.echo(f"  {found.n_parameters:,} parameters: {found.claim.reason}")
-    for name, bits, cut in rows:
-        click.echo(f"  {name.rpartition('=')[0]:<14} asked 2^{bits:.6g}, cut {cut.dimension_text}")
+    for (name, bits, cut), bound in zip(rows, found.bounds, strict=True):
+        shared = f", Schmidt number at most {bound.dimension_text}" if found.spec.shared else ""
+        side = name.rpartition("=")[0]
+        click.echo(f"  {side:<14} asked 2^{bits:.6g}, cut {cut.dimension_text}{shared}")
 
 
 def _target(text: str, shape: tuple[int, ...]) -> tuple[NDArray[np.bool_], float]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from tnet.cli.subjects import SIDE_HELP, network_from, side_from, subject_argument
+from tnet.drawing.draw import check_picture
 from tnet.drawing.draw import draw as draw_network
 
 _EXAMPLES = """\b
@@ -30,6 +31,7 @@ def draw(subject: Path, side: str | None, output: Path, theme: str) -> None:
 
     SPEC is an architecture in TOML or a network in JSON.
     """
+    check_picture(output)
     network = network_from(subject)
     side_a = None if side is None else side_from(side, network.input_shape)
     written = draw_network(network, side_a=side_a, theme=theme).save(output)

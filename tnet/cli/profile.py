@@ -8,7 +8,8 @@ import numpy as np
 from tnet.cli.subjects import json_option, network_from, print_json, subject_argument
 from tnet.cuts.profile import CutProfile, cut_profile
 from tnet.drawing.charts import draw_curves, draw_heat_map
-from tnet.drawing.draw import Drawing
+from tnet.drawing.draw import Drawing, check_picture
+from tnet.errors import FileFormatError
 
 _SHOWN_ROWS = 16
 
@@ -35,6 +36,11 @@ def profile(
     A block is a run of inputs on a line and a square on a grid. SPEC is an architecture in TOML
     or a network in JSON.
     """
+    pictures = [(path, draw) for path, draw in ((output, _curves), (heat_map, _map)) if path]
+    for path, _ in pictures:
+        check_picture(path)
+    if output is not None and output == heat_map:
+        raise FileFormatError(f"{output}: curves and map need a file each; rename one")
     found = cut_profile(network_from(subject))
     if as_json:
         print_json(
@@ -44,13 +50,13 @@ def profile(
                 "least_log2": found.least.tolist(),
                 "median_log2": found.median.tolist(),
                 "largest_log2": found.largest.tolist(),
+                "claim": {"kind": found.claim.kind, "reason": found.claim.reason},
             }
         )
     else:
         _print_table(found)
-    for path, picture in ((output, _curves), (heat_map, _map)):
-        if path is not None:
-            click.echo(f"wrote {picture(found, theme).save(path)}", err=as_json)
+    for path, draw in pictures:
+        click.echo(f"wrote {draw(found, theme).save(path)}", err=as_json)
 
 
 def _print_table(found: CutProfile) -> None:

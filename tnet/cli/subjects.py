@@ -79,10 +79,12 @@ def _side(text: str, shape: tuple[int, ...]) -> NDArray[np.bool_]:
                 f"{', '.join(NAMED)}, blocks:SIZE, random:SEED, or modes such as 0-3,8"
             )
         modes = range(int(first), int(last or first) + 1)
-        if not modes or modes[-1] >= len(side) or side[modes[0] : modes[-1] + 1].any():
-            raise PartitionError(
-                f"{part!r} is empty, repeats a mode or leaves the modes 0..{len(side) - 1}"
-            )
+        if not modes:
+            raise PartitionError(f"{part!r} runs backwards; write the smaller mode first")
+        if modes[-1] >= len(side):
+            raise PartitionError(f"{part!r} leaves the modes 0..{len(side) - 1}")
+        if side[modes[0] : modes[-1] + 1].any():
+            raise PartitionError(f"{part!r} repeats a mode that is listed before; list it once")
         side[modes[0] : modes[-1] + 1] = True
     return side.reshape(shape)
 

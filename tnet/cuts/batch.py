@@ -43,24 +43,44 @@ class CutBatch:
 
     def cut(self, row: int) -> MinCut:
         """Return the cut of one partition in exact integers, with the indices that are cut."""
-        return min_cut(self.network, self.sides[row])
+        return min_cut(self.network, self.sides[self._rows(row)[0]])
 
-    def exponents(self, rows: int | Sequence[int] | NDArray[np.integer]) -> NDArray[np.int64]:
+    def _rows(self, rows: int | Sequence[int] | NDArray[np.integer | np.bool_]) -> list[int]:
+        """Read rows as whole numbers within range, or as a mask of all rows."""
+        array = np.atleast_1d(np.asarray(rows))
+        if array.dtype == bool and array.shape == (len(self),):
+            array = np.nonzero(array)[0]
+        whole = array.size == 0 or array.dtype.kind in "iu"
+        if not whole or array.ndim != 1 or ((array < -len(self)) | (array >= len(self))).any():
+            raise PartitionError(
+                f"rows are numbers from 0 to {len(self) - 1}, or a mask of {len(self)} flags; got "
+                f"{rows!r}"
+            )
+        return [int(row) for row in array]
+
+    def exponents(
+        self, rows: int | Sequence[int] | NDArray[np.integer | np.bool_]
+    ) -> NDArray[np.int64]:
         """Exact exponents of the dims of the index groups in chosen cuts.
 
         Parameters
         ----------
-        rows : int or sequence of int
+        rows : int, sequence of int, or bool array of shape (B,)
             Which partitions. Each is cut anew, in exact integers.
 
         Returns
         -------
         ndarray of int64, shape (len(rows), n_index_groups)
             One row per partition, one column per index group.
+
+        Raises
+        ------
+        PartitionError
+            If `rows` are not whole numbers within range, nor a mask.
         """
         names = [group.name for group in self.network.index_groups]
-        chosen = np.atleast_1d(np.asarray(rows)).tolist()
-        factors = [self.cut(int(row)).factors for row in chosen]
+        chosen = self._rows(rows)
+        factors = [self.cut(row).factors for row in chosen]
         table = [[by_group.get(name, 0) for name in names] for by_group in factors]
         return np.array(table, dtype=np.int64).reshape(len(chosen), len(names))
 

@@ -53,7 +53,8 @@ def cut_distribution(network: TensorNetwork, *, max_states: int = 100_000) -> Cu
     products of dims below its top tensor with that tensor on side A and on side B. Partitions of
     the subtree's elements with the same two numbers are one state. What is kept is how many
     they are, by number of elements on side A; where subtrees meet, these counts multiply as
-    polynomials. Alike subtrees are treated once.
+    polynomials. Alike subtrees are treated once. The states bound the memory, not the time: with
+    windows of 2 and equal widths 64 inputs take 0.1 s, 256 some 6 s, 1,024 many minutes.
 
     Examples
     --------

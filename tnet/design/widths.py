@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from tnet.cuts.cut_formula import CutFormula
 from tnet.cuts.formula import min_cut_formula
 from tnet.cuts.min_cut import min_cut
 from tnet.cuts.result import MinCut
+from tnet.cuts.schmidt_bound import RankBound, schmidt_bound
 from tnet.design.search import Monomial, Problem, fewest, fewest_within
 from tnet.errors import DesignError
 from tnet.network.sides import Side
@@ -20,6 +22,7 @@ from tnet.network.sides import Side
 _BITS = 1e-9
 """A cut reaches a target from this many bits below it, to forgive rounded logarithms."""
 
+_MOST_BITS = 1e15
 _MOST_IMPROVEMENTS = 200
 
 
@@ -46,6 +49,11 @@ class WidthDesign:
     targets: tuple[float, ...]
     cuts: tuple[MinCut, ...]
     claim: Claim
+
+    @cached_property
+    def bounds(self) -> tuple[RankBound, ...]:
+        """What each Schmidt number is at most: below the cut where sharing weights costs some."""
+        return tuple(schmidt_bound(cut.network, cut.side_a) for cut in self.cuts)
 
     @property
     def ratio(self) -> float:
@@ -111,6 +119,11 @@ def design_widths(
     >>> tnet.design_widths(spec, [(sides[0], 1.0), (sides[1], 8.0)]).spec.widths
     (4, 2, 2)
     """
+    for number, target in enumerate(targets):
+        if not isinstance(target, Sequence) or len(target) != 2:
+            raise DesignError(f"target {number} is {target!r}; give pairs of a side and a log2")
+    if budget is not None and (isinstance(budget, bool) or not isinstance(budget, int)):
+        raise DesignError(f"budget is {budget!r}; give a whole number of parameters")
     formulas = [_formula(spec, side) for side, _ in targets]
     asked = tuple(_checked_target(number, bits) for number, (_, bits) in enumerate(targets))
     for number, (formula, bits) in enumerate(zip(formulas, asked, strict=True)):
@@ -123,11 +136,13 @@ def design_widths(
     chosen = replace(spec, widths=widths)
     network = chosen.compile()
     cuts = tuple(min_cut(network, side) for side, _ in targets)
-    return WidthDesign(chosen, network.n_parameters, asked, cuts, _claim(budget, proved))
+    return WidthDesign(chosen, network.n_parameters, asked, cuts, _claim(spec, budget, proved))
 
 
-def _claim(budget: int | None, proved: bool) -> Claim:
+def _claim(spec: ConvNet, budget: int | None, proved: bool) -> Claim:
     sought = "fewest parameters" if budget is None else "largest smallest ratio in the budget"
+    if spec.shared:
+        sought += " for these cuts, which bound what shared weights reach (see bounds)"
     if proved:
         return Claim("numerical", f"{sought}, by branch and bound on a convex programme")
     return Claim(
@@ -143,7 +158,8 @@ def _formula(spec: ConvNet, side: Side) -> CutFormula:
 
 
 def _checked_target(number: int, bits: float) -> float:
-    if not math.isfinite(bits) or bits < 0:
+    is_number = isinstance(bits, int | float | np.number) and not isinstance(bits, bool)
+    if not is_number or not 0 <= bits < _MOST_BITS:
         raise DesignError(f"target {number} is {bits!r}; give the log2 of a cut, at least 0")
     return float(bits)
 
@@ -153,8 +169,8 @@ def _check_reachable(number: int, formula: CutFormula, bits: float, spec: ConvNe
     cap = _cap(spec, formula)
     if bits > cap + _BITS:
         raise DesignError(
-            f"target {number} asks a cut of 2^{bits:.6g}, but features={spec.features} caps that "
-            f"partition at 2^{cap:.6g}, whatever the widths; raise features or ask for less"
+            f"target {number} asks a cut of 2^{bits:.10g}, but features={spec.features} caps that "
+            f"partition at 2^{cap:.10g}, whatever the widths; raise features or ask for less"
         )
 
 
@@ -215,6 +231,11 @@ def _best_within(
         )
     best, proved = (1,) * spec.tree.n_levels, True
     low, high = 0.0, _largest_ratio(spec, formulas, asked)
+    # The features cap every cut; widths that reach the cap cannot be bettered.
+    bits = [high * target for target in asked]
+    widths, sure = fewest_within(_problem(spec, formulas, bits, monomials), budget)
+    if widths is not None:
+        return widths, sure
     for _ in range(_MOST_IMPROVEMENTS):
         # Halve the bracket while it is wide; then ask for anything better at all.
         narrow = high - low <= 1e-3 * max(high, 1e-3)

@@ -156,8 +156,13 @@ def draw_curves(
 
 
 def _finite_points(name: str, x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
-    pairs = np.stack(np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float)), axis=-1)
-    flat: NDArray[np.float64] = pairs.reshape(-1, 2)
+    across, up = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if across.shape != up.shape or across.ndim != 1 or (np.diff(across) < 0).any():
+        raise StructureError(
+            f"curve {name!r} has x of shape {across.shape} and y of shape {up.shape}; give two "
+            "lists of one length, x ascending"
+        )
+    flat: NDArray[np.float64] = np.stack([across, up], axis=-1)
     kept: NDArray[np.float64] = flat[np.isfinite(flat).all(axis=1)]
     if not len(kept):
         raise StructureError(f"curve {name!r} has no finite point; leave it out")

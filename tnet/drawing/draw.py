@@ -18,7 +18,7 @@ from tnet.drawing.summary import summary_scene
 from tnet.drawing.svg import svg_text
 from tnet.drawing.theme import Theme, theme_named
 from tnet.errors import FileFormatError, PartitionError, StructureError
-from tnet.files import write_atomically
+from tnet.files import check_folder, write_atomically
 from tnet.network.model import TensorNetwork
 from tnet.network.sides import Side, side_of_modes
 
@@ -85,12 +85,8 @@ class Drawing:
         'net.svg'
         """
         target = Path(path)
+        check_picture(target)
         suffix = target.suffix.lower()
-        if suffix not in SUFFIXES:
-            raise FileFormatError(
-                f"a drawing is saved by suffix, one of {', '.join(SUFFIXES)}; "
-                f"{str(target)!r} ends in {target.suffix!r}: rename it"
-            )
         if suffix == ".svg":
             return write_atomically(target, self.svg.encode())
         return write_atomically(target, self.png() if suffix == ".png" else self.pdf())
@@ -109,6 +105,24 @@ class Drawing:
         return (
             f"<Drawing {view.width:.0f} x {view.height:.0f}, {self.theme.name}: {self.scene.title}>"
         )
+
+
+def check_picture(path: Path) -> None:
+    """Raise unless a drawing can be saved at `path`: known by suffix, in a folder that exists.
+
+    Raises
+    ------
+    FileFormatError
+        If the suffix is none of `SUFFIXES`.
+    FileNotFoundError
+        If the folder does not exist.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise FileFormatError(
+            f"a drawing is saved by suffix, one of {', '.join(SUFFIXES)}; "
+            f"{str(path)!r} ends in {path.suffix!r}: rename it"
+        )
+    check_folder(path)
 
 
 def draw(
