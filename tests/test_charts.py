@@ -57,6 +57,13 @@ def test_a_large_matrix_is_drawn_by_means_of_blocks():
     assert values == {"1", "3", "5", "7"}
 
 
+def test_values_whose_range_is_not_finite_have_shades():
+    shown = cells(draw_heat_map([[1e308, -1e308, 0.0]], **LABELS))
+    fills = [element.get("fill") for element in shown]
+    assert fills[:2] == [LIGHT.most, LIGHT.least]
+    assert fills[2] not in fills[:2]
+
+
 def test_a_constant_matrix_and_one_without_finite_entries_still_draw():
     assert len(cells(draw_heat_map(np.ones((2, 2)), **LABELS))) == 4
     assert cells(draw_heat_map(np.full((2, 2), np.nan), **LABELS)) == []

@@ -354,3 +354,13 @@ def test_an_npy_file_and_pickled_objects_are_refused(network, tmp_path):
         archive.writestr("conv0.npy", buffer.getvalue())
     with pytest.raises(FileFormatError, match="not a complete npz archive"):
         tnet.load_parameters(network, path)
+
+
+def test_a_link_stays_a_link_and_what_it_points_to_is_replaced(tmp_path):
+    network = tnet.from_einsum("ab->ab", (2, 3))
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    target.write_text("old")
+    link.symlink_to(target)
+    assert tnet.save(network, link) == link
+    assert link.is_symlink()
+    assert tnet.load(target) == network

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from timing import best_time
 
 import tnet
 from tnet.cuts.batch import min_cuts
@@ -19,15 +20,6 @@ def line(depth, dim=8):
 
 def random_sides(n_modes, count):
     return np.random.default_rng(0).random((count, n_modes)) < 0.5
-
-
-def best_time(action, rounds):
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        result = action()
-        times.append(time.perf_counter() - start)
-    return result, min(times)
 
 
 @pytest.mark.parametrize("dims", [(8,) * 11, (7, 3, 5, 9, 20, 50, 100, 10, 100, 3, 5)])

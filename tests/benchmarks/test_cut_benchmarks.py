@@ -1,10 +1,10 @@
 """Times of compiling and cutting; shown, never asserted."""
 
 import math
-import time
 
 import networkx as nx
 import pytest
+from timing import best_time
 
 import tnet
 
@@ -43,15 +43,6 @@ def flow_graph(network, side):
     for reading, on_a in zip(network.inputs.tolist(), side.tolist(), strict=True):
         graph.add_edge(*(("A", ("in", reading)) if on_a else (("out", reading), "B")))
     return graph
-
-
-def best_time(action, rounds):
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        result = action()
-        times.append(time.perf_counter() - start)
-    return result, min(times)
 
 
 @pytest.mark.parametrize("depth", [6, 10])

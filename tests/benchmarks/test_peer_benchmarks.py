@@ -6,13 +6,14 @@ Building a graph is not counted, only solving it. Libraries that are not install
 
 import importlib.util
 import math
-import time
+from functools import partial
 
 import networkx as nx
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
+from timing import best_time
 
 import tnet
 
@@ -83,15 +84,6 @@ PEERS = {
 }
 
 
-def best_time(action, seconds=1.0):
-    times = []
-    while not times or (sum(times) < seconds and len(times) < 20):
-        start = time.perf_counter()
-        result = action()
-        times.append(time.perf_counter() - start)
-    return result, min(times)
-
-
 def test_one_cut_beside_general_graph_libraries(benchmark, capsys):
     sizes = [64, 1024, 65_536, 2**20] if benchmark.enabled else [64, 1024]
     rows = []
@@ -99,17 +91,18 @@ def test_one_cut_beside_general_graph_libraries(benchmark, capsys):
         depth = size.bit_length() - 1
         network = tnet.ConvNet(size, features=4, widths=(4, 8) * (depth // 2)).compile()
         side = tnet.partitions.random_balanced(size, seed=1)
-        cut, first = best_time(lambda: tnet.min_cut(network, side), 0)  # noqa: B023
-        ours = best_time(lambda: tnet.min_cut(network, side))[1]  # noqa: B023
+        ask = partial(tnet.min_cut, network, side)
+        cut, first = best_time(ask, rounds=1)
+        ours = best_time(ask, seconds=1)[1]
         cells = [f"{size:>9,}  tnet {ours * 1e3:9.2f} ms (first {first * 1e3:.1f})"]
         graph = arcs(network, side)
         for name, (module, solver) in PEERS.items():
             if size > LARGEST[name] or importlib.util.find_spec(module) is None:
                 continue
-            value, seconds = best_time(solver(*graph))
+            value, seconds = best_time(solver(*graph), seconds=1)
             assert value / UNITS == pytest.approx(cut.log2)
             cells.append(f"{name} {seconds * 1e3:.2f} ms ({seconds / ours:.1f}x)")
         rows.append(", ".join(cells))
-    benchmark.pedantic(lambda: tnet.min_cut(network, side), rounds=1)
+    benchmark.pedantic(ask, rounds=1)
     with capsys.disabled():
         print("\n" + "\n".join(rows))

@@ -124,7 +124,8 @@ class ConvNet:
 
         def __getattr__(self, name: str) -> Any:
             # Asked of a spec what only a network has: the likeliest slip, so it gets an answer.
-            hint = "; call .compile() for the network" if hasattr(TensorNetwork, name) else ""
+            of_network = hasattr(TensorNetwork, name) or name in TensorNetwork.__dataclass_fields__
+            hint = "; call .compile() for the network" if of_network else ""
             raise AttributeError(f"a ConvNet has no attribute {name!r}{hint}")
 
     def _checked_widths(self) -> tuple[int, ...]:

@@ -122,7 +122,9 @@ def design_widths(
     for number, target in enumerate(targets):
         if not isinstance(target, Sequence) or len(target) != 2:
             raise DesignError(f"target {number} is {target!r}; give pairs of a side and a log2")
-    if budget is not None and (isinstance(budget, bool) or not isinstance(budget, int)):
+    if budget is not None and (
+        isinstance(budget, bool) or not isinstance(budget, int | np.integer)
+    ):
         raise DesignError(f"budget is {budget!r}; give a whole number of parameters")
     formulas = [_formula(spec, side) for side, _ in targets]
     asked = tuple(_checked_target(number, bits) for number, (_, bits) in enumerate(targets))

@@ -85,7 +85,8 @@ def draw_heat_map(
             f"{y_label} {row * rows // shown.shape[0] + first_row}, {x_label} "
             f"{column * columns // shown.shape[1]}: {value:.4g} {unit}".rstrip(),
             "value",
-            (value - low) / (high - low) if high > low else 0.5,
+            # By halves: the range of finite values need not be finite.
+            (value / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.5,
         )
         for (row, column), value in np.ndenumerate(shown)
         if math.isfinite(value)
