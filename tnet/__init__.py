@@ -8,14 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tnet.architectures.convnet import ConvNet as ConvNet
+    from tnet.architectures.cp import CP as CP
+    from tnet.architectures.deep_recurrent import DeepRecurrent as DeepRecurrent
+    from tnet.architectures.dilated import Dilated as Dilated
+    from tnet.architectures.hierarchical_tucker import HierarchicalTucker as HierarchicalTucker
+    from tnet.architectures.linear import Linear as Linear
+    from tnet.architectures.mixed import Mixed as Mixed
+    from tnet.architectures.overlapping import Overlapping as Overlapping
+    from tnet.architectures.recurrent import Recurrent as Recurrent
     from tnet.architectures.spec_files import load_spec as load_spec
+    from tnet.architectures.tensor_train import TensorTrain as TensorTrain
+    from tnet.architectures.tucker import Tucker as Tucker
+    from tnet.architectures.unrolled_cut import unrolled_min_cut as unrolled_min_cut
     from tnet.claims import Claim as Claim
     from tnet.contraction.evaluate import contract as contract
     from tnet.contraction.evaluate import contract_scaled as contract_scaled
     from tnet.contraction.evaluate import evaluate as evaluate
     from tnet.contraction.evaluate import evaluate_scaled as evaluate_scaled
+    from tnet.contraction.libraries import move_parameters as move_parameters
     from tnet.contraction.plan import Plan as Plan
-    from tnet.contraction.plan import plan as plan
+    from tnet.contraction.planning import plan as plan
     from tnet.contraction.scaled import Scaled as Scaled
     from tnet.cuts.batch import CutBatch as CutBatch
     from tnet.cuts.batch import min_cuts as min_cuts
@@ -36,7 +48,15 @@ if TYPE_CHECKING:
     from tnet.drawing.charts import draw_heat_map as draw_heat_map
     from tnet.drawing.draw import Drawing as Drawing
     from tnet.drawing.draw import draw as draw
-    from tnet.entanglement.spectrum import SchmidtSpectrum as SchmidtSpectrum
+    from tnet.drawing.explorer.explore import Explorer as Explorer
+    from tnet.drawing.explorer.explore import explore as explore
+    from tnet.entanglement.certificates import max_schmidt_number as max_schmidt_number
+    from tnet.entanglement.compare import Comparison as Comparison
+    from tnet.entanglement.compare import compare as compare
+    from tnet.entanglement.interval import SchmidtInterval as SchmidtInterval
+    from tnet.entanglement.measures import SchmidtSpectrum as SchmidtSpectrum
+    from tnet.entanglement.separation_rank import SeparationRank as SeparationRank
+    from tnet.entanglement.separation_rank import separation_rank as separation_rank
     from tnet.entanglement.spectrum import schmidt_spectrum as schmidt_spectrum
     from tnet.errors import TNetError as TNetError
     from tnet.geometry import partitions as partitions
@@ -57,10 +77,23 @@ if TYPE_CHECKING:
 
 _NAMES_OF = {
     "tnet.architectures.convnet": ("ConvNet",),
+    "tnet.architectures.cp": ("CP",),
+    "tnet.architectures.deep_recurrent": ("DeepRecurrent",),
+    "tnet.architectures.dilated": ("Dilated",),
+    "tnet.architectures.hierarchical_tucker": ("HierarchicalTucker",),
+    "tnet.architectures.linear": ("Linear",),
+    "tnet.architectures.mixed": ("Mixed",),
+    "tnet.architectures.overlapping": ("Overlapping",),
+    "tnet.architectures.recurrent": ("Recurrent",),
     "tnet.architectures.spec_files": ("load_spec",),
+    "tnet.architectures.tensor_train": ("TensorTrain",),
+    "tnet.architectures.tucker": ("Tucker",),
+    "tnet.architectures.unrolled_cut": ("unrolled_min_cut",),
     "tnet.claims": ("Claim",),
     "tnet.contraction.evaluate": ("contract", "contract_scaled", "evaluate", "evaluate_scaled"),
-    "tnet.contraction.plan": ("Plan", "plan"),
+    "tnet.contraction.libraries": ("move_parameters",),
+    "tnet.contraction.plan": ("Plan",),
+    "tnet.contraction.planning": ("plan",),
     "tnet.contraction.scaled": ("Scaled",),
     "tnet.cuts.batch": ("CutBatch", "min_cuts"),
     "tnet.cuts.cut_counts": ("CutDistribution",),
@@ -75,7 +108,13 @@ _NAMES_OF = {
     "tnet.design.widths": ("WidthDesign", "design_widths"),
     "tnet.drawing.charts": ("draw_curves", "draw_heat_map"),
     "tnet.drawing.draw": ("Drawing", "draw"),
-    "tnet.entanglement.spectrum": ("SchmidtSpectrum", "schmidt_spectrum"),
+    "tnet.drawing.explorer.explore": ("Explorer", "explore"),
+    "tnet.entanglement.certificates": ("max_schmidt_number",),
+    "tnet.entanglement.compare": ("Comparison", "compare"),
+    "tnet.entanglement.interval": ("SchmidtInterval",),
+    "tnet.entanglement.measures": ("SchmidtSpectrum",),
+    "tnet.entanglement.separation_rank": ("SeparationRank", "separation_rank"),
+    "tnet.entanglement.spectrum": ("schmidt_spectrum",),
     "tnet.errors": ("TNetError",),
     "tnet.geometry.mode_tree": ("ModeTree",),
     "tnet.network.builder": ("NetworkBuilder",),

@@ -40,6 +40,10 @@ class FeatureError(TNetError, ValueError):
     """Feature arrays do not fit the inputs of the network; reshape them."""
 
 
+class FunctionError(TNetError, ValueError):
+    """A function that was given returns values that cannot be used; mend the function."""
+
+
 class DesignError(TNetError, ValueError):
     """What is asked of a design cannot be had; ask for less, or allow more."""
 

@@ -1,37 +1,21 @@
 """`ConvNet`: convolutional circuits over any mode tree, and their rectifier relatives."""
 
-import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from tnet.architectures.effective import effective_widths
-from tnet.errors import RedundantWidthWarning, SpecError, TNetError
-from tnet.geometry import pooling as geometries
+from tnet.architectures.spec import PooledSpec
+from tnet.architectures.tree_networks import as_network, window_matrices, with_scores
+from tnet.errors import RedundantWidthWarning
 from tnet.geometry.mode_tree import ModeTree
 from tnet.geometry.pooling import Window
-from tnet.geometry.shapes import Shape, as_shape, shape_text
-from tnet.network.groups import OPERATORS, Ids, IndexGroup, Operator, TensorGroup, positive_int
+from tnet.network.groups import Operator
 from tnet.network.model import TensorNetwork
-
-_WITH_WINDOW: dict[str, Callable[[Shape, Window], ModeTree]] = {
-    "square": geometries.square,
-    "sequential": geometries.sequential,
-    "random": geometries.random,
-}
-_WITHOUT_WINDOW: dict[str, Callable[[Shape], ModeTree]] = {
-    "mirror": geometries.mirror,
-    "global": geometries.global_,
-}
-POOLINGS = ("square", "sequential", "mirror", "global", "random")
 
 
 @dataclass(frozen=True)
-class ConvNet:
+class ConvNet(PooledSpec):
     """A convolutional network: at every level a 1x1 convolution, then a pooling window.
 
     With the product it is the convolutional arithmetic circuit; with ``max`` or ``sum`` its
@@ -104,92 +88,6 @@ class ConvNet:
     outputs: int = 1
     operator: Operator = "product"
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "inputs", _plain(as_shape(self.inputs)))
-        for field in ("features", "outputs"):
-            try:
-                value = positive_int(getattr(self, field), what=field)
-            except TNetError as error:
-                raise SpecError(str(error)) from None
-            object.__setattr__(self, field, value)
-        if self.operator not in OPERATORS:
-            raise SpecError(f"operator is {self.operator!r}; choose one of {', '.join(OPERATORS)}")
-        if not isinstance(self.shared, bool):
-            raise SpecError(f"shared is {self.shared!r}; give True or False")
-        if not isinstance(self.window, int):
-            object.__setattr__(self, "window", _frozen(self.window))
-        object.__setattr__(self, "widths", self._checked_widths())
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            # Asked of a spec what only a network has: the likeliest slip, so it gets an answer.
-            of_network = hasattr(TensorNetwork, name) or name in TensorNetwork.__dataclass_fields__
-            hint = "; call .compile() for the network" if of_network else ""
-            raise AttributeError(f"a ConvNet has no attribute {name!r}{hint}")
-
-    def _checked_widths(self) -> tuple[int, ...]:
-        tree = self.tree
-        if isinstance(self.widths, str) or not isinstance(self.widths, Sequence | np.ndarray):
-            raise SpecError(f"widths is {self.widths!r}; give a sequence, one int per level")
-        if tree.n_levels == 0:
-            raise SpecError(
-                "the mode tree has no window, so the network has no level; use at least 2 inputs, "
-                "or a window of one, ModeTree.from_nested((0,))"
-            )
-        if len(self.widths) != tree.n_levels:
-            raise SpecError(
-                f"widths has {len(self.widths)} entries for {tree.n_levels} levels (windows by "
-                f"level: {tree.levels_text()}); give one width per level"
-            )
-        try:
-            return tuple(
-                positive_int(width, what=f"width of level {level}")
-                for level, width in enumerate(self.widths)
-            )
-        except TNetError as error:
-            raise SpecError(str(error)) from None
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """How the inputs lie, as a tuple."""
-        return as_shape(self.inputs)
-
-    @cached_property
-    def tree(self) -> ModeTree:
-        """The mode tree that the windows follow."""
-        if isinstance(self.pooling, ModeTree):
-            return self._given_tree(self.pooling)
-        if self.pooling not in POOLINGS:
-            raise SpecError(
-                f"pooling is {self.pooling!r}; choose one of {', '.join(POOLINGS)}, or a ModeTree"
-            )
-        if self.pooling in _WITH_WINDOW:
-            return _WITH_WINDOW[self.pooling](self.shape, self.window)
-        self._refuse_window(self.pooling)
-        return _WITHOUT_WINDOW[self.pooling](self.shape)
-
-    def _given_tree(self, tree: ModeTree) -> ModeTree:
-        self._refuse_window("a ModeTree")
-        if tree.n_modes != math.prod(self.shape):
-            raise SpecError(
-                f"pooling is a tree of {tree.n_modes} modes, but inputs {shape_text(self.shape)} "
-                f"are {math.prod(self.shape)} elements; give a tree of as many"
-            )
-        return tree
-
-    def _refuse_window(self, pooling: str) -> None:
-        if self.window != 2:
-            raise SpecError(
-                f"window is {self.window!r}, but pooling {pooling} knows its own windows; leave "
-                "window out"
-            )
-
-    @cached_property
-    def n_parameters(self) -> int:
-        """Number of scalars in the parameter arrays."""
-        return self._network().n_parameters
-
     def compile(self) -> TensorNetwork:
         """Return the network, built level by level without a loop over tensors.
 
@@ -217,17 +115,10 @@ class ConvNet:
                    conv1   2 of 2x3  shared
                    out     3x10
         """
-        redundant = self._redundant_levels()
-        if redundant:
-            warnings.warn(
-                f"{_listed(redundant, self.widths)} linearly independent, as weights are shared; "
-                "that many have the same functions",
-                RedundantWidthWarning,
-                stacklevel=2,
-            )
+        warn_of_redundant_widths(self)
         return self._network()
 
-    def _redundant_levels(self) -> dict[int, int]:
+    def redundant_levels(self) -> dict[int, int]:
         """Levels with more channels than shared weights can use, and how many they can use."""
         if not self.shared or self.operator != "product":
             return {}
@@ -235,57 +126,27 @@ class ConvNet:
         return {level: e for level, e in enumerate(useful) if e < self.widths[level]}
 
     def _network(self) -> TensorNetwork:
-        tree, n_levels = self.tree, self.tree.n_levels
-        index_groups = [IndexGroup("x", self.features, tree.n_modes, role="input")]
-        index_groups += [
-            IndexGroup(
-                f"r{level}", self.widths[level], tree.windows_at(level), "inner", self.operator
-            )
-            for level in range(n_levels)
-        ]
-        tensor_groups = [group for level in range(n_levels) for group in self._convolutions(level)]
-        top = len(tree.parent) - 1
-        last = [top]
-        if self.outputs > 1:
-            index_groups.append(IndexGroup("y", self.outputs, role="output"))
-            last = [top, top + 1]
-        tensor_groups.append(
-            TensorGroup(
-                "out",
-                np.array([last], dtype=np.int32),
-                shared=True,
-                layer=n_levels,
-                root_axis=1 if self.outputs > 1 else None,
-            )
+        groups = window_matrices(
+            self.tree,
+            features=self.features,
+            widths=self.widths,
+            shared=self.shared,
+            operator=self.operator,
         )
-        return TensorNetwork(tuple(index_groups), tuple(tensor_groups), input_shape=self.shape)
-
-    def _convolutions(self, level: int) -> list[TensorGroup]:
-        """Groups of matrices that enter the windows of `level`, the level below first."""
-        child_level = self._children_by_level[level]
-        sources = np.unique(self.tree.level[child_level])[::-1]
-        groups = []
-        for source in sources.tolist():
-            children = child_level[self.tree.level[child_level] == source]
-            name = f"conv{level}"
-            if source != level - 1:
-                name += ".from_x" if source == -1 else f".from_r{source}"
-            rows = np.stack([children, self.tree.parent[children]], axis=1)
-            groups.append(TensorGroup(name, rows, self.shared, layer=level, root_axis=1))
-        return groups
-
-    @cached_property
-    def _children_by_level(self) -> list[Ids]:
-        """Nodes whose parent is a window of each level, ascending."""
-        tree = self.tree
-        level_of_parent = tree.level[tree.parent[:-1]]
-        by_level = np.argsort(level_of_parent, kind="stable").astype(np.int32)
-        ends = np.cumsum(np.bincount(level_of_parent, minlength=tree.n_levels))
-        return np.split(by_level, ends[:-1])
+        groups = with_scores(groups, len(self.tree.parent) - 1, self.outputs)
+        return as_network(groups, self.shape)
 
 
-def _plain(shape: tuple[int, ...]) -> Shape:
-    return shape[0] if len(shape) == 1 else shape
+def warn_of_redundant_widths(spec: ConvNet) -> None:
+    """Warn the caller's caller if shared weights leave channels of `spec` without use."""
+    redundant = spec.redundant_levels()
+    if redundant:
+        warnings.warn(
+            f"{_listed(redundant, spec.widths)} linearly independent, as weights are shared; "
+            "that many have the same functions",
+            RedundantWidthWarning,
+            stacklevel=3,
+        )
 
 
 def _listed(useful: dict[int, int], widths: Sequence[int]) -> str:
@@ -295,14 +156,3 @@ def _listed(useful: dict[int, int], widths: Sequence[int]) -> str:
     ]
     more = f" (and so on, {len(useful)} levels in all)" if len(useful) > 4 else ""
     return f"{', '.join(listed)}{more} are"
-
-
-def _frozen(window: Window) -> Window:
-    if isinstance(window, np.ndarray):
-        window = window.tolist()
-    if isinstance(window, Sequence) and not isinstance(window, str):
-        return tuple(
-            tuple(entry) if isinstance(entry, Sequence) and not isinstance(entry, str) else entry
-            for entry in window
-        )
-    return window

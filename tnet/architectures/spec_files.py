@@ -2,68 +2,77 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from tnet.architectures.convnet import ConvNet
+from tnet.architectures.cp import CP
+from tnet.architectures.deep_recurrent import DeepRecurrent
+from tnet.architectures.dilated import Dilated
+from tnet.architectures.hierarchical_tucker import HierarchicalTucker
+from tnet.architectures.linear import Linear
+from tnet.architectures.mixed import Mixed
+from tnet.architectures.overlapping import Overlapping
+from tnet.architectures.recurrent import Recurrent
+from tnet.architectures.spec import Spec
+from tnet.architectures.tensor_train import TensorTrain
+from tnet.architectures.tucker import Tucker
 from tnet.errors import FileFormatError, SpecError, TNetError
 from tnet.geometry.mode_tree import ModeTree
-from tnet.geometry.pooling import Window
-from tnet.network.groups import Operator
+
+_SHAPE, _PER_LEVEL = int | list[int], int | list[int | list[int]]
+_ALL = {"features": int}
+_MAY = {"shared": bool, "outputs": int, "operator": str}
+_POOLED = {"pooling": str | list[Any], "window": _PER_LEVEL}
+
+_FIELDS: dict[type[Spec], tuple[dict[str, Any], dict[str, Any]]] = {
+    ConvNet: ({"inputs": _SHAPE} | _ALL | {"widths": list[int]}, _POOLED | _MAY),
+    CP: ({"inputs": _SHAPE} | _ALL | {"width": int}, _MAY),
+    Tucker: ({"inputs": _SHAPE} | _ALL | {"widths": _SHAPE}, _MAY),
+    HierarchicalTucker: ({"inputs": _SHAPE} | _ALL | {"widths": list[int]}, _POOLED | _MAY),
+    TensorTrain: ({"inputs": int} | _ALL | {"ranks": _SHAPE}, _MAY),
+    Recurrent: ({"steps": int} | _ALL | {"hidden": int, "ranks": _SHAPE}, _MAY),
+    DeepRecurrent: ({"steps": int} | _ALL | {"hidden": int}, {"layers": int} | _MAY),
+    Dilated: (
+        {"inputs": int} | _ALL | {"widths": list[int]},
+        {"dilations": list[Any], "kernel": int} | _MAY,
+    ),
+    Overlapping: (
+        {"inputs": _SHAPE} | _ALL | {"widths": list[int], "kernel": _PER_LEVEL},
+        {"stride": _PER_LEVEL} | _MAY,
+    ),
+    Linear: ({"widths": list[int]}, {}),
+    Mixed: (
+        {"tree_a": list[Any], "tree_b": list[Any]} | _ALL | {"width": int},
+        {"mixture": str | list[list[int]]} | _MAY,
+    ),
+}
+"""Fields that a file of each architecture must have, and may have; left out, a spec's own defaults
+hold."""
+
+_KINDS = {kind.__name__: kind for kind in _FIELDS}
 
 
 class _Header(msgspec.Struct):
     architecture: str
 
 
-class _ConvNetFile(msgspec.Struct, forbid_unknown_fields=True):
-    architecture: str
-    inputs: int | list[int]
-    features: int
-    widths: list[int]
-    pooling: str | list[Any] = "square"
-    window: int | list[int | list[int]] = 2
-    shared: bool = False
-    outputs: int = 1
-    operator: str = "product"
-
-    def spec(self) -> ConvNet:
-        """Return the spec the file describes; nested lists as pooling are a mode tree."""
-        tree = None if isinstance(self.pooling, str) else ModeTree.from_nested(self.pooling)
-        window: Window = (
-            self.window
-            if isinstance(self.window, int)
-            else [tuple(entry) if isinstance(entry, list) else entry for entry in self.window]
-        )
-        return ConvNet(
-            self.inputs if isinstance(self.inputs, int) else tuple(self.inputs),
-            features=self.features,
-            widths=self.widths,
-            pooling=tree or str(self.pooling),
-            window=window,
-            shared=self.shared,
-            outputs=self.outputs,
-            operator=cast(Operator, self.operator),
-        )
-
-
-_KINDS = {"ConvNet": _ConvNetFile}
-
-
-def load_spec(path: str | os.PathLike[str]) -> ConvNet:
+def load_spec(path: str | os.PathLike[str]) -> Spec:
     r"""Read an architecture from a TOML file.
 
     Parameters
     ----------
     path : path-like
-        A file with ``architecture = "ConvNet"`` and the fields of that spec; a mode tree is
-        written as nested lists, ``pooling = [[0, 1], 2]``.
+        A file with ``architecture = "ConvNet"``, or the name of another spec, and the fields of
+        that spec; a mode tree is written as nested lists, ``pooling = [[0, 1], 2]``.
 
     Returns
     -------
-    ConvNet
+    Spec
+        A `ConvNet`, or whatever `architecture` names.
 
     Raises
     ------
@@ -86,30 +95,62 @@ def load_spec(path: str | os.PathLike[str]) -> ConvNet:
     (3, 3)
     """
     content = Path(path).read_bytes()
+    names: Sequence[str] = ()
     try:
         architecture = msgspec.toml.decode(content, type=_Header).architecture
         if architecture not in _KINDS:
             raise SpecError(
                 f"{path}: architecture is {architecture!r}; choose one of {', '.join(_KINDS)}"
             )
-        described = msgspec.toml.decode(content, type=_KINDS[architecture])
+        kind = _KINDS[architecture]
+        required, optional = _FIELDS[kind]
+        names = ["architecture", *required, *optional]
+        described = msgspec.toml.decode(content, type=_file_of(kind))
     except msgspec.ValidationError as error:
-        raise SpecError(f"{path}: {_explained(str(error))}") from None
+        raise SpecError(f"{path}: {_explained(str(error), names)}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FileFormatError(f"{path}: not TOML ({error}); mend the line it names") from None
+    fields = msgspec.structs.asdict(described)
     try:
-        return described.spec()
+        return kind(
+            **{
+                name: _tree_or_value(name, value)
+                for name, value in fields.items()
+                if name != "architecture" and value is not msgspec.UNSET
+            }
+        )
     except TNetError as error:
         raise SpecError(f"{path}: {error}") from error
 
 
-def _explained(message: str) -> str:
+def _file_of(kind: type[Spec]) -> type[msgspec.Struct]:
+    """Struct of the files that describe a kind of spec; what is left out is unset."""
+    required, optional = _FIELDS[kind]
+    return msgspec.defstruct(
+        f"{kind.__name__}File",
+        [
+            ("architecture", str),
+            *required.items(),
+            *((name, type_ | msgspec.UnsetType, msgspec.UNSET) for name, type_ in optional.items()),
+        ],
+        forbid_unknown_fields=True,
+    )
+
+
+def _tree_or_value(name: str, value: Any) -> Any:
+    """Read a mode tree where the field can hold one; dilations are numbers, their tree nested."""
+    if name == "dilations":
+        return ModeTree.from_nested(value) if any(isinstance(v, list) for v in value) else value
+    is_tree = name in ("pooling", "tree_a", "tree_b") and isinstance(value, list)
+    return ModeTree.from_nested(value) if is_tree else value
+
+
+def _explained(message: str, names: Sequence[str]) -> str:
     """Say msgspec's finding with the path of the field first and the remedy last."""
     finding, _, place = message.partition(" - at `$")
     field = place.rstrip("`").lstrip(".")
     unknown = re.search(r"unknown field `(.*)`", finding)
     missing = re.search(r"missing required field `(.*)`", finding)
-    names = [field.name for field in msgspec.structs.fields(_ConvNetFile)]
     if unknown:
         return f"field {unknown[1]!r} is not known; the fields are {', '.join(names)}"
     if missing:

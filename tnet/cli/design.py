@@ -8,6 +8,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from tnet.architectures.convnet import ConvNet
 from tnet.architectures.spec_files import load_spec
 from tnet.cli.subjects import json_option, print_json, side_from, subject_argument
 from tnet.design.widths import design_widths
@@ -44,6 +45,11 @@ def design(subject: Path, targets: tuple[str, ...], budget: int | None, as_json:
     if subject.suffix == ".json":
         raise FileFormatError(f"{subject}: a network has no widths to choose; give a .toml spec")
     spec = load_spec(subject)
+    if not isinstance(spec, ConvNet):
+        raise DesignError(
+            f"{subject}: widths are chosen for a ConvNet, and this is a {type(spec).__name__}; "
+            "compare the cuts of its widths by tnet cut --formula"
+        )
     asked = [_target(text, spec.shape) for text in targets]
     try:
         found = design_widths(spec, asked, budget=budget)

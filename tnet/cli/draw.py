@@ -23,7 +23,7 @@ Examples:
     "--output",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write: .svg, .png or .pdf.",
+    help="Where to write: .svg, .png, .pdf, or .html for a page to explore.",
 )
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light", help="Colours.")
 def draw(subject: Path, side: str | None, output: Path, theme: str) -> None:
@@ -31,7 +31,7 @@ def draw(subject: Path, side: str | None, output: Path, theme: str) -> None:
 
     SPEC is an architecture in TOML or a network in JSON.
     """
-    check_picture(output)
+    check_picture(output, or_page=True)
     network = network_from(subject)
     side_a = None if side is None else side_from(side, network.input_shape)
     written = draw_network(network, side_a=side_a, theme=theme).save(output)

@@ -11,6 +11,7 @@ from tnet.cli.cut import cut
 from tnet.cli.demo import demo
 from tnet.cli.design import design
 from tnet.cli.draw import draw
+from tnet.cli.explore import explore
 from tnet.cli.plan import plan
 from tnet.cli.profile import profile
 from tnet.errors import RedundantWidthWarning, TNetError
@@ -20,6 +21,7 @@ Examples:
   tnet demo                                    digits, cuts, pictures: the whole tour
   tnet cut arch.toml --side left-right         how strongly left and right can be entangled
   tnet draw arch.toml --side 0-7 -o net.svg    the network with its cut
+  tnet explore arch.toml -o net.html           the same to play with, in a browser
   tnet profile arch.toml -o profile.svg        the cut of a block by its length
   tnet design arch.toml --target left-right=6  the fewest parameters that reach a cut
   tnet plan arch.toml                          how it is contracted, and at what cost
@@ -35,7 +37,7 @@ def tnet_command() -> None:
     """What can this architecture correlate?"""
 
 
-for command in (demo, cut, profile, design, plan, draw):
+for command in (demo, cut, profile, design, plan, draw, explore):
     tnet_command.add_command(command)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 import click
 
 from tnet.cli.subjects import json_option, network_from, print_json, subject_argument
-from tnet.contraction.plan import plan as make_plan
+from tnet.contraction.planning import plan as make_plan
 
 _EXAMPLES = """\b
 Examples:
@@ -46,8 +46,8 @@ def plan(
             "subject": str(subject),
             "task": task,
             "batch": batch,
-            "operands": len(found.inputs),
-            "steps": len(found.steps),
+            "operands": found.operands.count,
+            "steps": found.n_steps,
             "flops": found.flops_for(batch),
             "largest_intermediate_for_one_example": found.largest_intermediate,
             "peak_bytes": found.peak_bytes(batch),

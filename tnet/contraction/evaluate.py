@@ -1,29 +1,28 @@
 """The four verbs: `contract` and `evaluate`, and both with a power of two beside the result."""
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tnet.contraction.execute import run
-from tnet.contraction.features import features_by_mode
-from tnet.contraction.generalised import evaluate_leaf_to_root
-from tnet.contraction.memory import check_fits
+from tnet.contraction.jobs import contraction, evaluation, finished, whole_numbers
 from tnet.contraction.plan import Plan
-from tnet.contraction.plan import plan as make_plan
-from tnet.contraction.scaled import Scaled, normalised
-from tnet.errors import OperatorError, ParameterError, StructureError
+from tnet.contraction.scaled import Scaled, power_of_two
 from tnet.network.model import TensorNetwork
-from tnet.network.parameters import Parameters, check_finite, check_parameters
+from tnet.network.parameters import Parameters
 
-Array = NDArray[Any]
-
-_MOST_AXES = 64
-"""Axes that a NumPy array can have."""
+Array = Any
+"""An array of NumPy, PyTorch or JAX."""
 
 
-def contract(network: TensorNetwork, parameters: Parameters, *, plan: Plan | None = None) -> Array:
+def contract(
+    network: TensorNetwork,
+    parameters: Parameters,
+    *,
+    plan: Plan | None = None,
+    modulo: int | None = None,
+    executor: Executor | None = None,
+    progress: bool = False,
+) -> Array:
     """Contract a network to the dense array over its readings and outputs.
 
     Parameters
@@ -31,25 +30,37 @@ def contract(network: TensorNetwork, parameters: Parameters, *, plan: Plan | Non
     network : TensorNetwork
         With products only.
     parameters : mapping of str to array
-        One array per parameter.
+        One array per parameter: all of NumPy, of PyTorch or of JAX.
     plan : Plan, optional
-        Of task ``contract``; made and cached if left out.
+        Of task ``contract``; made and cached if left out. One with a memory limit runs slice by
+        slice.
+    modulo : int, optional
+        A prime below 2^31: parameters are whole numbers, and so is the result, between 0 and
+        ``modulo - 1``. Up to 22 bits are fastest.
+    executor : concurrent.futures.Executor, optional
+        Where the slices of a plan run; here, one after the other, unless given. Sums are taken
+        in the order of the slices, so the result does not depend on it.
+    progress : bool
+        Whether to show on stderr how many slices are done.
 
     Returns
     -------
-    ndarray
-        One axis per reading, in order, then one per output.
+    array
+        One axis per reading, in order, then one per output; of the parameters' library, or of
+        NumPy's int64 modulo a prime.
 
     Raises
     ------
     OperatorError
         If an operator is not the product: sums do not commute with it.
     ParameterError
-        If the parameters do not fit or are not finite.
+        If the parameters do not fit, are not finite, or are of two libraries.
     MemoryLimitError
         If the result or an intermediate does not fit in memory.
     StructureError
         If `plan` is of another network or task, or the result has more axes than an array can.
+    SweepError
+        If a slice fails on the executor.
 
     Examples
     --------
@@ -58,13 +69,23 @@ def contract(network: TensorNetwork, parameters: Parameters, *, plan: Plan | Non
     >>> tnet.contract(net, {"t0": np.ones((2, 3)), "t1": np.ones((3, 2))})
     array([[3., 3.],
            [3., 3.]])
+    >>> big = {"t0": np.full((2, 3), 10**9), "t1": np.full((3, 2), 10**9)}
+    >>> tnet.contract(net, big, modulo=4194301)
+    array([[3145728, 3145728],
+           [3145728, 3145728]])
     """
-    array, _ = _contract(network, parameters, plan, scaled=False)
-    return array
+    job = contraction(network, parameters, plan, modulo, scaled=False)
+    array, _ = finished(job, executor, progress)
+    return whole_numbers(array, modulo)
 
 
 def contract_scaled(
-    network: TensorNetwork, parameters: Parameters, *, plan: Plan | None = None
+    network: TensorNetwork,
+    parameters: Parameters,
+    *,
+    plan: Plan | None = None,
+    executor: Executor | None = None,
+    progress: bool = False,
 ) -> Scaled:
     """Contract a network, with one power of two beside the dense array.
 
@@ -84,8 +105,11 @@ def contract_scaled(
     >>> round(float(result.log2_abs() * np.log10(2)), 9)
     -600.0
     """
-    array, log2 = _contract(network, parameters, plan, scaled=True)
-    return normalised(array, log2, per_example=False)
+    job = contraction(network, parameters, plan, None, scaled=True)
+    array, log2 = finished(job, executor, progress)
+    xp = job.arithmetic.namespace
+    mantissa, extra = power_of_two(xp, array[None], None)
+    return Scaled(mantissa[0], xp.reshape(log2 + extra[0], ()))
 
 
 def evaluate(
@@ -94,6 +118,9 @@ def evaluate(
     features: Array | Sequence[Array],
     *,
     plan: Plan | None = None,
+    modulo: int | None = None,
+    executor: Executor | None = None,
+    progress: bool = False,
 ) -> Array:
     """Evaluate the function of a network on a batch of examples.
 
@@ -102,26 +129,41 @@ def evaluate(
     network : TensorNetwork
         Any network; with operators other than the product, a forest with a direction.
     parameters : mapping of str to array
-        One array per parameter.
-    features : ndarray (B, N, M), or sequence of N arrays (B, d_i)
-        The representation functions of every element; all readings of an element get them.
+        One array per parameter: all of NumPy, of PyTorch or of JAX. Gradients of those two
+        libraries pass through.
+    features : array (B, N, M), or sequence of N arrays (B, d_i)
+        The representation functions of every element; all readings of an element get them. Of
+        the parameters' library.
     plan : Plan, optional
-        Of task ``evaluate``; made and cached if left out. Not for other operators than the
-        product, whose order is fixed.
+        Of task ``evaluate``; made and cached if left out. One with a memory limit takes as many
+        examples at a time as fit, and runs slice by slice if one does not.
+    modulo : int, optional
+        A prime below 2^31: parameters and features are whole numbers, and so is the result,
+        between 0 and ``modulo - 1``. Up to 22 bits are fastest.
+    executor : concurrent.futures.Executor, optional
+        Where the pieces of a limited plan run; here, one after the other, unless given.
+    progress : bool
+        Whether to show on stderr how many pieces are done.
 
     Returns
     -------
-    ndarray, shape (B, *output dims)
-        Shape (B,) for a network without output index.
+    array, shape (B, *output dims)
+        Shape (B,) for a network without output index; of the parameters' library, or of NumPy's
+        int64 modulo a prime. Empty for no examples.
 
     Raises
     ------
     ParameterError, FeatureError
-        If arrays do not fit, or are not finite where the result is not.
+        If arrays do not fit, are of two libraries, or are not finite where the result is not.
+        Values that are still to come, as inside ``jax.jit``, are not looked at.
     OperatorError
         If a network with another operator has no order from leaf to root.
+    MemoryLimitError
+        If an intermediate does not fit in memory.
     StructureError
         If `plan` is of another network or task.
+    SweepError
+        If a piece fails on the executor.
 
     Examples
     --------
@@ -130,8 +172,9 @@ def evaluate(
     >>> tnet.evaluate(net, tnet.random_parameters(net), np.ones((5, 4, 2))).shape
     (5,)
     """
-    array, _ = _evaluate(network, parameters, features, plan, scaled=False)
-    return array
+    job = evaluation(network, parameters, features, plan, modulo, scaled=False)
+    array, _ = finished(job, executor, progress)
+    return whole_numbers(array, modulo)
 
 
 def evaluate_scaled(
@@ -140,10 +183,13 @@ def evaluate_scaled(
     features: Array | Sequence[Array],
     *,
     plan: Plan | None = None,
+    executor: Executor | None = None,
+    progress: bool = False,
 ) -> Scaled:
     """Evaluate the function of a network, with a power of two beside every example.
 
-    Parameters and errors are those of `evaluate`.
+    Parameters and errors are those of `evaluate`. A network with an operator other than the
+    product is evaluated without them: softplus does not commute with scaling.
 
     Returns
     -------
@@ -158,81 +204,9 @@ def evaluate_scaled(
     >>> tnet.evaluate_scaled(net, ones, np.full((1, 64, 1), 1e-9)).log2_abs() * np.log10(2)
     array([-576.])
     """
-    array, log2 = _evaluate(network, parameters, features, plan, scaled=True)
-    return normalised(array, np.broadcast_to(log2, array.shape[:1]), per_example=True)
-
-
-def _contract(
-    network: TensorNetwork, parameters: Parameters, plan: Plan | None, *, scaled: bool
-) -> tuple[Array, NDArray[np.float64]]:
-    if not network.is_product:
-        raise OperatorError(
-            f"the network has operator {network.operators[0]!r}, which sums do not commute with, "
-            "so no order of contraction gives its function; evaluate it on features instead"
-        )
-    check_parameters(network, parameters)
-    n_axes = len(network.inputs) + len(network.outputs)
-    if n_axes > _MOST_AXES:
-        raise StructureError(
-            f"the dense array has {n_axes} axes, and an array can have {_MOST_AXES}; evaluate the "
-            "network on features instead"
-        )
-    plan = _fitting(network, plan, "contract")
-    check_fits(
-        plan.peak_bytes(), what="the dense array", remedy="evaluate the network on features instead"
-    )
-    array, log2 = run(plan, parameters, [], scaled=scaled)
-    _diagnose(array, parameters)
-    return array, log2
-
-
-def _evaluate(
-    network: TensorNetwork,
-    parameters: Parameters,
-    features: Array | Sequence[Array],
-    plan: Plan | None,
-    *,
-    scaled: bool,
-) -> tuple[Array, NDArray[np.float64]]:
-    check_parameters(network, parameters)
-    by_mode, n_examples = features_by_mode(network, features)
-    if network.is_product:
-        plan = _fitting(network, plan, "evaluate")
-        check_fits(
-            plan.peak_bytes(n_examples),
-            what=f"a batch of {n_examples:,}",
-            remedy="split the batch, or plan with another optimizer",
-        )
-        array, log2 = run(plan, parameters, by_mode, scaled=scaled)
-    elif plan is not None:
-        raise OperatorError(
-            f"a network with operator {network.operators[0]!r} has one order, leaf to root, and "
-            "takes no plan; leave it out"
-        )
-    else:
-        array = evaluate_leaf_to_root(network, parameters, by_mode, n_examples)
-        log2 = np.zeros(())
-    _diagnose(array, parameters)
-    return array, log2
-
-
-def _fitting(network: TensorNetwork, plan: Plan | None, task: str) -> Plan:
-    if plan is None:
-        return make_plan(network, task="contract" if task == "contract" else "evaluate")
-    if plan.task != task or plan.network != network:
-        raise StructureError(
-            f"the plan is to {plan.task} {'this' if plan.network == network else 'another'} "
-            f"network; make one by plan(network, task={task!r})"
-        )
-    return plan
-
-
-def _diagnose(result: Array, parameters: Parameters) -> None:
-    """Look for the cause only where a result is not finite: no tax on every call."""
-    if not np.isfinite(result).all():
-        check_finite(parameters)
-        if np.isnan(result).any():
-            raise ParameterError(
-                "the result is not a number although all parameters are finite: features are not "
-                "finite, or intermediates overflow; check the features, or use the scaled call"
-            )
+    job = evaluation(network, parameters, features, plan, None, scaled=network.is_product)
+    array, log2 = finished(job, executor, progress)
+    xp = job.arithmetic.namespace
+    mantissa, extra = power_of_two(xp, array, None)
+    total = extra[:, 0] if log2 is None else extra[:, 0] + log2
+    return Scaled(mantissa, xp.broadcast_to(total, (job.batch,)))

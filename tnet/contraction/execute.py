@@ -1,108 +1,193 @@
-"""Following a plan step by step."""
+"""Following a schedule, with or without powers of two beside every array."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tnet.contraction.pairwise import Axes, contract_pair, reduced
-from tnet.contraction.plan import Plan
-from tnet.contraction.scaled import normalised
-from tnet.network.parameters import Parameters
+from tnet.contraction.arithmetic import Arithmetic
+from tnet.contraction.bound import BoundSchedule, Call, Read, sized
+from tnet.contraction.libraries import copied
+from tnet.contraction.loading import load
+from tnet.contraction.scaled import power_of_two
+from tnet.contraction.schedule import BATCH
 
-Array = NDArray[Any]
-_ONE = np.zeros(())
+Array = Any
+"""An array of NumPy, PyTorch or JAX."""
 
 
-def run(
-    plan: Plan, parameters: Parameters, features: list[Array], *, scaled: bool
-) -> tuple[Array, NDArray[np.float64]]:
-    """Contract the operands of `plan` in its order.
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a schedule is run on.
+
+    Attributes
+    ----------
+    parameters : mapping of str to array
+        By name.
+    features : mapping of int to array (n_modes, B, d)
+        By d: features of the elements of that dim, in order.
+    sliced : mapping of int to int
+        Values of sliced indices.
+    """
+
+    parameters: Mapping[str, Array]
+    features: Mapping[int, Array]
+    sliced: Mapping[int, int]
+
+
+def run(bound: BoundSchedule, values: Values, arithmetic: Arithmetic) -> Array:
+    """Contract; return an array with its axes in the order of the result.
 
     Parameters
     ----------
-    plan : Plan
+    bound : BoundSchedule
         What to do.
-    parameters : mapping of str to array
-        Checked arrays.
-    features : list of ndarray, shape (B, d_i)
-        By mode; empty where the inputs stay open.
-    scaled : bool
-        Whether to carry powers of two beside every intermediate.
+    values : Values
+        Arrays of one library.
+    arithmetic : Arithmetic
+        Of floating point, or of residues.
 
     Returns
     -------
-    ndarray
-        Axes in the order of ``plan.output``, size-1 dims included.
-    ndarray, shape () or (B,)
-        Power of two beside it; 0 unless `scaled`.
+    array
+        Perhaps a view of a parameter, where there was nothing to contract.
     """
-    held = _operands(plan, parameters, features, scaled=scaled)
-    batch = plan.batch
-    for number, step in enumerate(plan.steps, start=len(plan.inputs)):
-        keep = frozenset(step.result)
-        operands = [held.pop(operand) for operand in step.operands]
-        left, left_axes, log2 = operands[0]
-        if len(operands) == 1:
-            array, axes = reduced(left, left_axes, keep)
+    xp = arithmetic.namespace
+    stacks = _loaded(bound, values)
+    for call in bound.calls:
+        operation = call.operation
+        left = read(xp, stacks[call.left.stack], call.left)
+        if call.right is None:
+            result = arithmetic.reduce(left, *operation.labels)
         else:
-            right, right_axes, right_log2 = operands[1]
-            array, axes = contract_pair(left, left_axes, right, right_axes, keep)
-            log2 = log2 + right_log2
-        held[number] = _rescaled(array, axes, log2, batch) if scaled else (array, axes, log2)
-    array, axes, log2 = held.popitem()[1] if held else (np.ones(()), (), _ONE)
-    return _arranged(plan, array, axes, features), log2
+            right = read(xp, stacks[call.right.stack], call.right)
+            result = _contracted(arithmetic, call, left, right)
+        stacks[operation.result] = shaped(xp, result, call.shape)
+        for gone in operation.frees:
+            stacks[gone] = None
+    return _final(bound, xp, stacks)
 
 
-_Held = tuple[Array, Axes, NDArray[np.float64]]
+def run_scaled(bound: BoundSchedule, values: Values, arithmetic: Arithmetic) -> tuple[Array, Array]:
+    """Contract with a power of two beside every array, example by example.
+
+    Parameters
+    ----------
+    bound, values, arithmetic
+        As for `run`.
+
+    Returns
+    -------
+    array
+        As from `run`; its largest magnitude lies in [1/2, 1), or all is zero.
+    array, shape (1,) or (B,)
+        Powers of two beside it.
+    """
+    xp = arithmetic.namespace
+    stacks = _loaded(bound, values)
+    logs: list[Array] = [None] * len(stacks)
+    for number in range(len(bound.schedule.sources)):
+        stack = bound.schedule.stacks[number]
+        batch_axis = stack.dims.index(BATCH) + 1 if BATCH in stack.dims else None
+        stacks[number], logs[number] = power_of_two(xp, stacks[number], batch_axis)
+    for call in bound.calls:
+        operation = call.operation
+        left = read(xp, stacks[call.left.stack], call.left)
+        log = read(xp, logs[call.left.stack], call.left_log)
+        if call.right is None or call.right_log is None:
+            result = arithmetic.reduce(left, *operation.labels)
+        else:
+            right = read(xp, stacks[call.right.stack], call.right)
+            result = _contracted(arithmetic, call, left, right)
+            log = log + read(xp, logs[call.right.stack], call.right_log)
+        result, extra = power_of_two(xp, shaped(xp, result, call.shape), call.batch_axis)
+        stacks[operation.result] = result
+        logs[operation.result] = xp.reshape(log, (call.shape[0], -1)) + extra
+        for gone in operation.frees:
+            stacks[gone] = logs[gone] = None
+    return _final(bound, xp, stacks), _final_log(bound, xp, logs)
 
 
-def _operands(
-    plan: Plan, parameters: Parameters, features: list[Array], *, scaled: bool
-) -> dict[int, _Held]:
-    """Arrays of the tensors and features, axes of size 1 left out."""
-    network, held = plan.network, dict[int, _Held]()
-    for group in network.tensor_groups:
-        values = np.asarray(parameters[group.parameter])
-        for row in range(group.count):
-            array = values if group.shared else values[row]
-            held[len(held)] = _squeezed(array, plan.inputs[len(held)])
-    if features:
-        for mode in network.input_modes.tolist():
-            array = features[mode]
-            inner = plan.inputs[len(held)][1]
-            axes = (plan.network.n_indices,) if array.shape[1] == 1 else (network.n_indices, inner)
-            held[len(held)] = (array.reshape(array.shape[: len(axes)]), axes, _ONE)
-    if scaled:
-        held = {
-            number: _rescaled(array, axes, log2, plan.batch)
-            for number, (array, axes, log2) in held.items()
-        }
-    return held
+def _loaded(bound: BoundSchedule, values: Values) -> list[Array]:
+    stacks: list[Array] = [None] * len(bound.schedule.stacks)
+    for number, source in enumerate(bound.schedule.sources):
+        stacks[number] = load(
+            source, bound.dims[number], values.parameters, values.features, values.sliced
+        )
+    return stacks
 
 
-def _squeezed(array: Array, indices: tuple[int, ...]) -> _Held:
-    axes = tuple(i for i, size in zip(indices, array.shape, strict=True) if size > 1)
-    return array.reshape([size for size in array.shape if size > 1]), axes, _ONE
+def read(xp: Any, array: Array, how: Read) -> Array:
+    """Read rows of a stack as an operation needs them."""
+    if how.plain:
+        return array
+    if how.split is not None:
+        array = xp.reshape(array, how.split)
+    if how.key is not None:
+        array = array[how.key if xp is np else forward(how.key, array.shape[0])]
+    elif how.rows is not None:
+        array = array.take(how.rows, axis=0) if xp is np else array[how.rows]
+    if how.order is not None:
+        array = xp.permute_dims(array, how.order)
+    if how.shape is not None:
+        array = xp.reshape(array, how.shape)
+    if how.compact and xp is np:
+        array = np.ascontiguousarray(array)
+    return array
 
 
-def _rescaled(array: Array, axes: Axes, log2: NDArray[np.float64], batch: int | None) -> _Held:
-    """Normalise, example by example where there are examples."""
-    per_example = batch in axes
-    if per_example and axes[0] != batch:
-        place = axes.index(batch)
-        array = np.moveaxis(array, place, 0)
-        axes = (axes[place], *axes[:place], *axes[place + 1 :])
-    result = normalised(array, log2, per_example=per_example)
-    return result.mantissa, axes, result.log2
+def forward(key: tuple[slice | int, ...], n_rows: int) -> tuple[Any, ...]:
+    """Return a key without slices that run backwards, which not every library has.
+
+    Examples
+    --------
+    >>> forward((slice(3, None, -1),), 4)
+    (array([3, 2, 1, 0]),)
+    """
+    first = key[0]
+    if isinstance(first, slice) and (first.step or 1) < 0:
+        return (np.arange(*first.indices(n_rows)),)
+    return key
 
 
-def _arranged(plan: Plan, array: Array, axes: Axes, features: list[Array]) -> Array:
-    """Bring the axes into the order of the output, those of size 1 and an absent batch put back."""
-    sizes = dict(plan.sizes)
-    if plan.batch is not None and features:
-        sizes[plan.batch] = features[0].shape[0]
-    present = [index for index in plan.output if index in axes]
-    array = array.transpose([axes.index(index) for index in present])
-    array = array.reshape([sizes[i] if i in axes else 1 for i in plan.output])
-    return np.broadcast_to(array, [sizes[index] for index in plan.output]).copy()
+def _contracted(arithmetic: Arithmetic, call: Call, left: Array, right: Array) -> Array:
+    match call.operation.kind:
+        case "matmul":
+            return arithmetic.matmul(left, right)
+        case "inner":
+            return arithmetic.inner(left, right)
+        case _:
+            return arithmetic.combine(call.operation.operator, left, right)
+
+
+def shaped(xp: Any, array: Array, shape: tuple[int, ...]) -> Array:
+    """Reshape an array unless it has the shape already."""
+    return array if tuple(array.shape) == shape else xp.reshape(array, shape)
+
+
+def _final(bound: BoundSchedule, xp: Any, stacks: list[Array]) -> Array:
+    schedule = bound.schedule
+    dims = sized(schedule.output_dims, bound.batch)
+    if schedule.final is None:
+        return xp.ones(dims)
+    array = stacks[schedule.final.stack]
+    if schedule.final.key is not None:
+        array = array[schedule.final.key]
+    present = [column for column in schedule.output if column is not None]
+    if present != sorted(present):
+        array = xp.permute_dims(array, (0, *(column + 1 for column in present)))
+    pairs = zip(schedule.output, dims, strict=True)
+    array = shaped(xp, array, tuple(1 if column is None else dim for column, dim in pairs))
+    if tuple(array.shape) != dims or not any(call.right for call in bound.calls):
+        # Never a view of a parameter, nor one entry for many.
+        array = copied(xp.broadcast_to(array, dims))
+    return array
+
+
+def _final_log(bound: BoundSchedule, xp: Any, logs: list[Array]) -> Array:
+    final = bound.schedule.final
+    if final is None:
+        return xp.zeros(1)
+    log = logs[final.stack]
+    return log[0] if final.key is None else log[final.key][0]

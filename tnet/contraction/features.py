@@ -3,31 +3,30 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tnet.contraction.libraries import as_array, common_namespace
 from tnet.errors import FeatureError
 from tnet.network.model import TensorNetwork
 
-Array = NDArray[Any]
+Array = Any
+"""An array of NumPy, PyTorch or JAX."""
 
 
-def features_by_mode(
+def features_by_dim(
     network: TensorNetwork, features: Array | Sequence[Array]
-) -> tuple[list[Array], int]:
-    """Return the features of every element, and the number of examples.
+) -> tuple[dict[int, Array], int]:
+    """Return the features of the elements, stacked by dim, and the number of examples.
 
     Parameters
     ----------
     network : TensorNetwork
         The network they are for.
-    features : ndarray (B, N, M), or sequence of N arrays (B, d_i)
+    features : array (B, N, M), or sequence of N arrays (B, d_i)
         The values of the representation functions.
 
     Returns
     -------
-    list of ndarray, shape (B, d_i)
-        By mode.
+    dict of int to array (n, B, d)
+        By d: those of ``network.modes_by_dim[d]``; a view where one array was given.
     int
         B.
 
@@ -36,46 +35,56 @@ def features_by_mode(
     FeatureError
         If a shape does not fit; the message says the shape that would.
     """
-    dims = _dims_of_modes(network)
-    given = features if isinstance(features, np.ndarray) else _listed(features, network.n_modes)
-    if isinstance(given, np.ndarray):
-        common = sorted(set(dims))
-        expected = (given.shape[0] if given.ndim else 0, network.n_modes, *common)
-        if len(common) != 1 or given.shape != expected:
-            wanted = (
-                f"(B, {network.n_modes}, {common[0]})"
-                if len(common) == 1
-                else f"a sequence of {network.n_modes} arrays (B, d_i)"
-            )
-            raise FeatureError(
-                f"features have shape {given.shape}; the network takes {wanted}, B examples of "
-                f"{network.n_modes} elements"
-            )
-        given = list(np.moveaxis(given, 1, 0))
-    batches = {array.shape[0] for array in given if array.ndim}
-    for mode, (array, dim) in enumerate(zip(given, dims, strict=True)):
-        if array.ndim != 2 or array.shape[1] != dim or len(batches) != 1:
-            raise FeatureError(
-                f"features of element {mode} have shape {array.shape}; the network takes "
-                f"(B, {dim}), with one B for all elements"
-            )
-    return given, batches.pop() if batches else 1
-
-
-def _listed(features: Sequence[Array], n_modes: int) -> list[Array]:
-    arrays = [np.asarray(array) for array in features]
-    if len(arrays) != n_modes:
-        raise FeatureError(
-            f"features are a sequence of {len(arrays)} arrays for {n_modes} elements; give one "
-            "array (B, d_i) per element, or one array (B, N, M)"
+    if isinstance(features, list | tuple):
+        return _stacked(network, [as_array(array) for array in features])
+    array = as_array(features)
+    dims = list(network.modes_by_dim)
+    batch = int(array.shape[0]) if array.ndim else 0
+    if len(dims) != 1 or tuple(array.shape) != (batch, network.n_modes, *dims):
+        wanted = (
+            f"(B, {network.n_modes}, {dims[0]})"
+            if len(dims) == 1
+            else f"a sequence of {network.n_modes} arrays (B, d_i)"
         )
-    return arrays
+        raise FeatureError(
+            f"features have shape {tuple(array.shape)}; the network takes {wanted}, B examples of "
+            f"{network.n_modes} elements"
+        )
+    xp = common_namespace([("features", array)])
+    modes = network.modes_by_dim[dims[0]]
+    stacked = xp.permute_dims(array, (1, 0, 2))
+    return {dims[0]: stacked if len(modes) == network.n_modes else stacked[modes]}, batch
 
 
-def _dims_of_modes(network: TensorNetwork) -> list[int]:
-    dims = [0] * network.n_modes
-    group_dims = [group.dim for group in network.index_groups]
-    groups = network.group_of_index[network.inputs].tolist()
-    for mode, group in zip(network.input_modes.tolist(), groups, strict=True):
-        dims[mode] = group_dims[group]
-    return dims
+def _stacked(network: TensorNetwork, arrays: list[Array]) -> tuple[dict[int, Array], int]:
+    if len(arrays) != network.n_modes:
+        raise FeatureError(
+            f"features are a sequence of {len(arrays)} arrays for {network.n_modes} elements; give "
+            "one array (B, d_i) per element, or one array (B, N, M)"
+        )
+    batches = {int(array.shape[0]) for array in arrays if array.ndim}
+    for dim, modes in network.modes_by_dim.items():
+        for mode in modes.tolist():
+            shape = tuple(arrays[mode].shape)
+            if len(shape) != 2 or shape[1] != dim or len(batches) != 1:
+                raise FeatureError(
+                    f"features of element {mode} have shape {shape}; the network takes "
+                    f"(B, {dim}), with one B for all elements"
+                )
+    xp = common_namespace((f"features of element {i}", array) for i, array in enumerate(arrays))
+    stacked = {
+        dim: xp.stack([arrays[mode] for mode in modes.tolist()])
+        for dim, modes in network.modes_by_dim.items()
+    }
+    return stacked, batches.pop() if batches else 1
+
+
+def chunk(features: dict[int, Array], examples: slice) -> dict[int, Array]:
+    """Take some of the examples.
+
+    Examples
+    --------
+    >>> chunk({2: np.zeros((4, 10, 2))}, slice(0, 3))[2].shape
+    (4, 3, 2)
+    """
+    return {dim: array[:, examples] for dim, array in features.items()}

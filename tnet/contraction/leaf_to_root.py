@@ -5,8 +5,6 @@ in one index; on a forest the order in which messages pass to the root never mak
 intermediate larger than an index with a batch, or the dense block of the inputs below it.
 """
 
-from bisect import bisect_left
-
 from tnet.network.model import TensorNetwork
 from tnet.network.rooting import Forest
 
@@ -67,23 +65,3 @@ def leaf_to_root_pairs(
     if results:
         merged(results)
     return pairs
-
-
-def as_positions(pairs: Pairs, n_operands: int) -> tuple[tuple[int, ...], ...]:
-    """Turn operand numbers into positions in the list of operands left, as opt_einsum counts.
-
-    Examples
-    --------
-    >>> as_positions([(0, 1), (2, 3)], 3)
-    ((0, 1), (0, 1))
-    """
-    # Results are appended with ever larger numbers, so the list of those left stays sorted.
-    left = list(range(n_operands))
-    path = []
-    for number, pair in enumerate(pairs, start=n_operands):
-        places = sorted(bisect_left(left, operand) for operand in pair)
-        for place in reversed(places):
-            del left[place]
-        left.append(number)
-        path.append(tuple(places))
-    return tuple(path)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from tnet.errors import MemoryLimitError
 
+_NOT_WORTH_ASKING = 2**26
+"""Bytes below which the system is not asked: asking takes longer than small contractions do."""
+
 
 def available_bytes() -> int | None:
     """Bytes this machine can still give out, None if the system does not say."""
@@ -26,8 +29,10 @@ def check_fits(needed: int, *, what: str, remedy: str) -> None:
     Raises
     ------
     MemoryLimitError
-        With the bytes needed and the bytes there are.
+        With the bytes needed and the bytes there are. Less than 64 MiB is not refused.
     """
+    if needed < _NOT_WORTH_ASKING:
+        return
     available = available_bytes()
     if available is not None and needed > available:
         raise MemoryLimitError(

@@ -119,6 +119,11 @@ def design_widths(
     >>> tnet.design_widths(spec, [(sides[0], 1.0), (sides[1], 8.0)]).spec.widths
     (4, 2, 2)
     """
+    if not isinstance(spec, ConvNet):
+        raise DesignError(
+            f"widths are chosen for a ConvNet, and this is a {type(spec).__name__}; compare the "
+            "cuts of its widths by min_cut_formula"
+        )
     for number, target in enumerate(targets):
         if not isinstance(target, Sequence) or len(target) != 2:
             raise DesignError(f"target {number} is {target!r}; give pairs of a side and a log2")

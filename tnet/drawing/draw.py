@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from tnet.cuts.min_cut import min_cut
 from tnet.cuts.result import MinCut
+from tnet.drawing.explorer.explore import explore
 from tnet.drawing.layout import layered_layout
 from tnet.drawing.raster import raster_bytes
 from tnet.drawing.scene import Scene, network_scene
 from tnet.drawing.summary import summary_scene
 from tnet.drawing.svg import svg_text
-from tnet.drawing.theme import Theme, theme_named
+from tnet.drawing.theme import THEMES, Theme, theme_named
 from tnet.errors import FileFormatError, PartitionError, StructureError
 from tnet.files import check_folder, write_atomically
 from tnet.network.model import TensorNetwork
@@ -24,6 +25,7 @@ from tnet.network.sides import Side, side_of_modes
 
 LAYOUTS = ("auto", "layered")
 SUFFIXES = (".svg", ".png", ".pdf")
+_PAGE = ".html"
 _MOST_TENSORS = 2000
 _NOTEBOOK_DPI = 100
 
@@ -38,10 +40,16 @@ class Drawing:
         What is drawn, as data.
     theme : Theme
         In which colours.
+    network : TensorNetwork, optional
+        What is drawn; None for a chart.
+    side_a : ndarray of bool, shape (N,), optional
+        Elements on side A.
     """
 
     scene: Scene
     theme: Theme
+    network: TensorNetwork | None = None
+    side_a: NDArray[np.bool_] | None = None
 
     @cached_property
     def svg(self) -> str:
@@ -62,7 +70,8 @@ class Drawing:
         Parameters
         ----------
         path : path-like
-            Ends in ``.svg``, ``.png`` or ``.pdf``; its folder must exist.
+            Ends in ``.svg``, ``.png`` or ``.pdf``, or, of a network, in ``.html`` for the page of
+            `tnet.explore`; its folder must exist.
 
         Returns
         -------
@@ -75,6 +84,8 @@ class Drawing:
             If the suffix is another; nothing is written.
         MissingLibraryError
             If a PNG or PDF is asked for and matplotlib is not installed; nothing is written.
+        SizeLimitError
+            If a page is asked for and the network is too large for one; nothing is written.
 
         Examples
         --------
@@ -85,8 +96,12 @@ class Drawing:
         'net.svg'
         """
         target = Path(path)
-        check_picture(target)
+        check_picture(target, or_page=self.network is not None)
         suffix = target.suffix.lower()
+        if suffix == _PAGE and self.network is not None:
+            # A theme of one's own is for pictures; the page has both of ours.
+            named = self.theme.name if self.theme.name in THEMES else "auto"
+            return explore(self.network, side_a=self.side_a, theme=named).save(target)
         if suffix == ".svg":
             return write_atomically(target, self.svg.encode())
         return write_atomically(target, self.png() if suffix == ".png" else self.pdf())
@@ -107,8 +122,15 @@ class Drawing:
         )
 
 
-def check_picture(path: Path) -> None:
+def check_picture(path: Path, *, or_page: bool = False) -> None:
     """Raise unless a drawing can be saved at `path`: known by suffix, in a folder that exists.
+
+    Parameters
+    ----------
+    path : Path
+        Where to.
+    or_page : bool
+        Whether it may be a page as well.
 
     Raises
     ------
@@ -117,10 +139,12 @@ def check_picture(path: Path) -> None:
     FileNotFoundError
         If the folder does not exist.
     """
-    if path.suffix.lower() not in SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES and not (or_page and suffix == _PAGE):
+        remedy = "rename it, or save a page as .html" if or_page else "rename it"
         raise FileFormatError(
             f"a drawing is saved by suffix, one of {', '.join(SUFFIXES)}; "
-            f"{str(path)!r} ends in {path.suffix!r}: rename it"
+            f"{str(path)!r} ends in {path.suffix!r}: {remedy}"
         )
     check_folder(path)
 
@@ -175,13 +199,14 @@ def draw(
     colours = theme_named(theme)
     side, cut = _partition(network, side_a, cut)
     if network.n_tensors <= _MOST_TENSORS:
-        return Drawing(network_scene(network, layered_layout(network), side, cut), colours)
+        scene = network_scene(network, layered_layout(network), side, cut)
+        return Drawing(scene, colours, network, side)
     if layout == "layered":
         raise StructureError(
             f"layout 'layered' draws every tensor, {_MOST_TENSORS:,} at most; this network has "
             f"{network.n_tensors:,}: use 'auto', which draws it by group"
         )
-    return Drawing(summary_scene(network, side, cut), colours)
+    return Drawing(summary_scene(network, side, cut), colours, network, side)
 
 
 def _partition(

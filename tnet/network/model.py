@@ -2,9 +2,10 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -179,6 +180,24 @@ class TensorNetwork:
     def forest(self) -> Forest | None:
         """The network rooted, if tensors and indices other than outputs form a forest."""
         return derive_forest(self)
+
+    @cached_property
+    def parameter_shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Shape of every parameter array: (count, *dims), or dims where shared."""
+        shapes = {group.parameter: self.parameter_shape(group) for group in self.tensor_groups}
+        return MappingProxyType(shapes)
+
+    @cached_property
+    def modes_by_dim(self) -> Mapping[int, Ids]:
+        """Elements that are read, ascending, by the dim of their readings."""
+        dims = np.array([group.dim for group in self.index_groups], dtype=object)
+        of_reading = dims[self.group_of_index[self.inputs]] if len(self.inputs) else dims[:0]
+        modes = {
+            dim: np.unique(self.input_modes[of_reading == dim])
+            for dim in sorted(set(of_reading.tolist()))
+        }
+        read_only(*modes.values())
+        return MappingProxyType(modes)
 
     def group_dims(self, group: TensorGroup) -> tuple[int, ...]:
         """Dims of the axes of the tensors in `group`."""

@@ -22,7 +22,7 @@ Parameters = Mapping[str, Any]
 
 def parameter_shapes(network: TensorNetwork) -> dict[str, tuple[int, ...]]:
     """Shape of every parameter array of `network`: (count, *dims), or dims where shared."""
-    return {group.parameter: network.parameter_shape(group) for group in network.tensor_groups}
+    return dict(network.parameter_shapes)
 
 
 def random_parameters(
@@ -88,7 +88,7 @@ def check_parameters(network: TensorNetwork, parameters: Parameters) -> None:
     ParameterError
         If an array is missing, unknown or of another shape; the message names it.
     """
-    shapes = parameter_shapes(network)
+    shapes = network.parameter_shapes
     missing = [name for name in shapes if name not in parameters]
     if missing:
         raise ParameterError(

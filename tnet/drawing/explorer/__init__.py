@@ -1,0 +1,1 @@
+"""The interactive page: a network whose inputs change sides under the pointer."""
