@@ -1,5 +1,6 @@
 """Spectra against dense SVD of the einsum tensor, and their measures on known states."""
 
+import itertools
 import math
 
 import numpy as np
@@ -8,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tnet
+from tnet.claims import Claim
 from tnet.contraction import memory
+from tnet.entanglement.measures import SchmidtSpectrum
 from tnet.errors import (
     MemoryLimitError,
     OperatorError,
@@ -18,6 +21,18 @@ from tnet.errors import (
 
 TWO = tnet.from_einsum("ab->ab", (2, 2))
 BELL = {"t0": np.eye(2) / math.sqrt(2)}
+
+
+def spectrum_of(values):
+    """A spectrum with the given singular values, the largest 1."""
+    values = np.asarray(values, dtype=np.float64)
+    claim = Claim("numerical", "by hand")
+    return SchmidtSpectrum(values, 0.0, (len(values), len(values)), 2.0**-52, claim)
+
+
+probability_vectors = st.lists(st.floats(0.01, 1), min_size=1, max_size=12).map(
+    lambda weights: np.array(sorted(weights, reverse=True)) / sum(weights)
+)
 
 
 def dense(network, parameters):
@@ -92,6 +107,69 @@ def test_measures_of_products_and_of_zero():
     assert zero.log2_scale == -math.inf
 
 
+@given(probability_vectors, st.floats(1.5, 20))
+def test_measures_are_their_formulas_on_probabilities(p, base):
+    spectrum = spectrum_of(np.sqrt(p / p[0]))
+    shannon = -sum(float(x) * math.log(x) for x in p)
+    close = {"rel": 1e-9, "abs": 1e-12}
+    np.testing.assert_allclose(spectrum.probabilities, p, rtol=1e-12)
+    np.testing.assert_allclose(spectrum.shares, np.cumsum(p), rtol=1e-12)
+    assert spectrum.shares.max() <= 1
+    assert spectrum.entropy(base) == pytest.approx(shannon / math.log(base), **close)
+    assert spectrum.effective_rank == pytest.approx(math.exp(shannon), **close)
+    assert 1 - 1e-12 <= spectrum.effective_rank <= len(p) * (1 + 1e-12)
+    assert spectrum.renyi_entropy(0, base) == pytest.approx(math.log(len(p), base), **close)
+    assert spectrum.renyi_entropy(1, base) == pytest.approx(shannon / math.log(base), **close)
+    assert spectrum.renyi_entropy(math.inf, base) == pytest.approx(-math.log(p[0], base), **close)
+    for order in (0.1, 0.5, 0.9, 1.2, 1.5, 2, 3.7, 40):
+        total = sum(float(x) ** order for x in p)
+        expected = math.log(total) / (1 - order) / math.log(base)
+        assert spectrum.renyi_entropy(order, base) == pytest.approx(expected, rel=1e-7, abs=1e-10)
+
+
+@given(probability_vectors)
+def test_renyi_entropies_fall_with_the_order_and_meet_their_limits(p):
+    spectrum = spectrum_of(np.sqrt(p / p[0]))
+    orders = [0, 1e-6, 0.3, 0.5, 1 - 1e-9, 1, 1 + 1e-9, 1.5, 2, 10, 1e3, 1e6, math.inf]
+    entropies = [spectrum.renyi_entropy(order) for order in orders]
+    assert all(a >= b - 1e-9 for a, b in itertools.pairwise(entropies))
+    assert entropies[1] == pytest.approx(entropies[0], abs=1e-4)
+    assert entropies[4] == pytest.approx(entropies[5], abs=1e-7)
+    assert entropies[6] == pytest.approx(entropies[5], abs=1e-7)
+    assert entropies[-2] == pytest.approx(entropies[-1], abs=1e-4)
+    assert spectrum.entropy() == pytest.approx(entropies[5], abs=1e-12)
+
+
+def test_number_and_gap_at_a_tolerance():
+    spectrum = spectrum_of([1, 0.5, 1e-3, 1e-17, 0])
+    assert [spectrum.number(rtol) for rtol in (None, 0, 0.1, 0.5)] == [3, 4, 2, 1]
+    gaps = [spectrum.gap(rtol) for rtol in (None, 0, 0.1, 0.5)]
+    assert gaps == pytest.approx([1e14, math.inf, 500, 2])
+    assert spectrum_of([1, 0.5]).gap() == math.inf
+    assert spectrum.renyi_entropy(0) == pytest.approx(math.log2(3))
+    assert spectrum.renyi_entropy(0, rtol=0) == 2
+    assert spectrum.renyi_entropy(2, rtol=0.7) == 0
+
+
+@pytest.mark.parametrize(("values", "number"), [([0.0, 0.0], 0), ([1.0, 0.0], 1), ([1.0], 1)])
+def test_measures_of_rank_zero_and_one(values, number):
+    spectrum = spectrum_of(values)
+    assert (spectrum.number(), spectrum.gap()) == (number, math.inf)
+    assert spectrum.effective_rank == number
+    assert (spectrum.entropy(), spectrum.geometric_measure) == (0, 0)
+    for order in (0, 0.5, 1, 1.2, 2, math.inf):
+        assert spectrum.renyi_entropy(order) == 0
+    assert spectrum.shares.tolist() == [float(number)] * len(values)
+
+
+def test_spectra_of_the_library_say_how_clear_their_number_is():
+    network = tnet.ConvNet(8, features=2, widths=(2, 4, 4)).compile()
+    spectrum = tnet.schmidt_spectrum(network, tnet.random_parameters(network), range(4))
+    assert spectrum.number() == 4
+    assert spectrum.gap() > 1e6
+    assert spectrum.gap(0.5) < 1e3
+
+
 def test_empty_and_full_sides_have_number_one():
     for side in ([], [0, 1]):
         assert tnet.schmidt_spectrum(TWO, BELL, side).number() == 1
@@ -126,11 +204,12 @@ class TestBadInput:
     def test_what_does_not_fit_is_refused_with_its_bytes(self, monkeypatch):
         network = tnet.ConvNet(32, features=4, widths=(2,) * 5).compile()
         parameters = tnet.random_parameters(network)
-        with pytest.raises(MemoryLimitError, match=r"32 readings .* takes 704\.0 EiB, but"):
+        with pytest.raises(MemoryLimitError, match=r"32 readings .* takes [\d.]+ EiB, but"):
             tnet.schmidt_spectrum(network, parameters, range(16))
         monkeypatch.setattr(memory, "available_bytes", lambda: 100)
-        with pytest.raises(MemoryLimitError, match=r"takes \d+ bytes, but 100 bytes are free"):
-            tnet.schmidt_spectrum(TWO, BELL, [0])
+        large = tnet.from_einsum("ab->ab", (2000, 2000))
+        with pytest.raises(MemoryLimitError, match=r"takes [\d.]+ MiB, but 100 bytes are free"):
+            tnet.schmidt_spectrum(large, {"t0": np.zeros((2000, 2000))}, [0])
 
     def test_no_coefficient_tensor_with_other_operators(self):
         network = tnet.ConvNet(4, features=2, widths=(2, 2), operator="sum").compile()
@@ -172,5 +251,12 @@ class TestBadInput:
         spectrum = tnet.schmidt_spectrum(TWO, BELL, [0])
         with pytest.raises(PartitionError, match="base of an entropy"):
             spectrum.entropy(1)
-        with pytest.raises(PartitionError, match="rtol must be"):
-            spectrum.number(-1)
+        with pytest.raises(PartitionError, match="base of an entropy"):
+            spectrum.renyi_entropy(2, 0.5)
+        for order in (-0.1, math.nan):
+            with pytest.raises(PartitionError, match="order of a Rényi entropy is at least 0"):
+                spectrum.renyi_entropy(order)
+        for measure in (spectrum.number, spectrum.gap):
+            for rtol in (-1, 1, math.nan):
+                with pytest.raises(PartitionError, match="rtol must be"):
+                    measure(rtol)
