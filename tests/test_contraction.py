@@ -68,15 +68,18 @@ def test_two_hundred_operands_and_more_symbols_than_letters():
     np.testing.assert_allclose(tnet.contract(net, parameters), expected, rtol=1e-9)
 
 
+COMBINED = {
+    "product": lambda a, b: a * b,
+    "max": lambda a, b: np.maximum(np.maximum(a, b), 0),
+    "sum": lambda a, b: np.maximum(a, 0) + np.maximum(b, 0),
+    "softplus": np.logaddexp,
+    "norm": lambda a, b: np.sqrt(a**2 + b**2),
+}
+
+
 def forward(spec, parameters, features):
     """Score a network by the recursion of the papers, one window at a time."""
-    combine = {
-        "product": lambda a, b: a * b,
-        "max": lambda a, b: np.maximum(np.maximum(a, b), 0),
-        "sum": lambda a, b: np.maximum(a, 0) + np.maximum(b, 0),
-        "softplus": np.logaddexp,
-        "norm": lambda a, b: np.sqrt(a**2 + b**2),
-    }[spec.operator]
+    combine = COMBINED[spec.operator]
     tree = spec.tree
     values = {mode: features[:, mode] for mode in range(tree.n_modes)}
     seen = {}
@@ -130,19 +133,36 @@ def test_evaluate_equals_the_plain_forward_pass(operator, tree, shared, outputs)
     np.testing.assert_allclose(scaled.value(), expected, rtol=1e-9, atol=1e-12)
 
 
-def test_full_core_puts_its_operator_between_its_legs():
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("operator", COMBINED)
+def test_full_cores_put_their_operator_between_their_legs(operator, shared):
     b = tnet.NetworkBuilder()
-    b.index("x0", 2, role="input")
-    b.index("x1", 3, role="input")
-    b.index("h", 4)
-    b.tensor("core", ["x0", "x1", "h"], operator="max", root_axis=2)
-    b.tensor("out", ["h"])
+    b.indices("x", 5, 2, role="input")
+    b.indices("h", 2, 4)
+    b.index("late", 3)
+    b.index("top", 2)
+    b.tensors("core", [[0, 1, 5], [2, 3, 6]], operator=operator, root_axis=2, shared=shared)
+    # An irregular tree: the fifth input joins one level up.
+    b.tensor("join", [5, 4, 7], operator=operator, root_axis=2)
+    b.tensor("last", [6, 7, 8], operator=operator, root_axis=2)
+    b.tensor("out", ["top"])
     net = b.build()
     parameters = tnet.random_parameters(net)
-    u, v = np.array([[1.0, -2.0], [0.3, 0.1]]), np.array([[-1.0, 0.5, 2.0], [-3.0, -1.0, -2.0]])
-    pairs = np.maximum(np.maximum(u[:, :, None], v[:, None, :]), 0)
-    expected = np.einsum("bij,ijk,k->b", pairs, parameters["core"], parameters["out"])
-    np.testing.assert_allclose(tnet.evaluate(net, parameters, [u, v]), expected)
+    features = np.random.default_rng(3).standard_normal((7, 5, 2))
+
+    def joined(u, v, core):
+        pairs = COMBINED[operator](u[:, :, None], v[:, None, :])
+        return np.einsum("bij,ijk->bk", pairs, core)
+
+    x = [features[:, mode] for mode in range(5)]
+    cores = [parameters["core"]] * 2 if shared else parameters["core"]
+    late = joined(joined(x[0], x[1], cores[0]), x[4], parameters["join"])
+    last = joined(joined(x[2], x[3], cores[1]), late, parameters["last"])
+    expected = last @ parameters["out"]
+    found = tnet.evaluate(net, parameters, features)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+    each = [tnet.evaluate(net, parameters, features[k : k + 1]) for k in range(7)]
+    np.testing.assert_allclose(np.concatenate(each), expected, rtol=1e-9, atol=1e-12)
 
 
 def test_an_output_that_is_a_hyperedge_combines_the_roots():

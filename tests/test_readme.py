@@ -17,14 +17,26 @@ def blocks(text, language):
     return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
 
 
-def test_the_thirty_seconds_run_and_print_what_stands_beside_them(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
+def run_and_compare(page, capsys):
+    """Run the Python of a page; what it prints stands beside each print. Return the names."""
     names = {}
-    for code in blocks(README, "python"):
-        exec(compile(code, "README.md", "exec"), names)
+    for code in blocks(page.read_text(), "python"):
+        exec(compile(code, page.name, "exec"), names)
         printed = capsys.readouterr().out.splitlines()
         commented = [line.split("  # ")[1] for line in code.splitlines() if "print(" in line]
         assert printed == commented
+    return names
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.stem)
+def test_the_docs_print_what_stands_beside_them(page, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    run_and_compare(page, capsys)
+
+
+def test_the_thirty_seconds_run_and_print_what_stands_beside_them(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    names = run_and_compare(ROOT / "README.md", capsys)
     assert f"# {names['cut'].indices!r}\n" in README
     assert (tmp_path / "cut.svg").exists()
 

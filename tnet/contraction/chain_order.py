@@ -2,29 +2,32 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 
-import numpy as np
+LONGEST_SOLVED = 64
+"""Matrices up to which the best order is found."""
 
-_LONGEST_SOLVED = 64
-
-Splits = dict[tuple[int, int], int]
-"""For a product of matrices ``i..j-1``, the dim ``k`` at which it is split into two factors."""
+Product = tuple[int, int, int]
+"""``(i, k, j)``: the product of matrices ``i..j-1`` is that of ``i..k-1`` and ``k..j-1``."""
 
 
-def chain_splits(dims: Sequence[float]) -> Splits:
-    """Choose where to split every product of a chain of matrices.
+def chain_products(dims: Sequence[float], *, longest_solved: int = LONGEST_SOLVED) -> list[Product]:
+    """Choose in which products to multiply a chain of matrices.
 
     Parameters
     ----------
     dims : sequence of float
         Matrix ``i`` is ``dims[i]`` x ``dims[i + 1]``.
+    longest_solved : int
+        Matrices up to which the cost is the least, in time that grows as their cube.
 
     Returns
     -------
-    dict
-        With ``(0, len(dims) - 1)`` for the whole, and an entry for every factor of two or more
-        matrices. The least cost for up to 64 matrices; beyond, in linear time, at most 1.25 times
-        as much, by the sweep of Chin, and of Hu and Shing.
+    list of tuple of int
+        ``(i, k, j)``, the dims between which a product lies and the one that it sums; one product
+        less than there are matrices, every one after its factors. Beyond `longest_solved`, in
+        nearly linear time, the cost is at most 1.25 times the least, by the sweep of Chin, and of
+        Hu and Shing.
 
     References
     ----------
@@ -35,50 +38,54 @@ def chain_splits(dims: Sequence[float]) -> Splits:
 
     Examples
     --------
-    >>> chain_splits([10, 2, 10, 2])
-    {(0, 3): 1, (1, 3): 2}
+    >>> chain_products([10, 2, 10, 2])
+    [(1, 2, 3), (0, 1, 3)]
     """
     n_matrices = len(dims) - 1
     if n_matrices < 2:
-        return {}
-    splits = _best(dims) if n_matrices <= _LONGEST_SOLVED else _swept(dims)
-    used: Splits = {}
-    waiting = [(0, n_matrices)]
-    while waiting:
-        first, last = waiting.pop()
-        if last - first > 1:
-            split = used[first, last] = splits[first, last]
-            waiting += [(first, split), (split, last)]
-    return used
+        return []
+    products = _best(dims) if n_matrices <= longest_solved else _swept(dims)
+    # Shortest first: a product is longer than its factors.
+    return sorted(products, key=lambda product: product[2] - product[0])
 
 
-def _best(dims: Sequence[float]) -> Splits:
+def _best(dims: Sequence[float]) -> list[Product]:
     """Solve by the recursion over all products, shortest first."""
-    size = np.asarray(dims, dtype=np.float64)
     n = len(dims)
-    cost = np.zeros((n, n))
-    splits: Splits = {}
+    # Twice the same table: of products that begin at a dim, and of those that end there.
+    begin, end = [[0.0] * n for _ in dims], [[0.0] * n for _ in dims]
+    split = [[0] * n for _ in dims]
     for length in range(2, n):
         for first in range(n - length):
             last = first + length
-            inner = slice(first + 1, last)
-            ways = cost[first, inner] + cost[inner, last] + size[first] * size[inner] * size[last]
-            least = int(np.argmin(ways))
-            splits[first, last] = first + 1 + least
-            cost[first, last] = ways[least]
-    return splits
+            outer, least, best = dims[first] * dims[last], inf, first + 1
+            for middle in range(first + 1, last):
+                spent = begin[first][middle] + end[last][middle] + outer * dims[middle]
+                if spent < least:
+                    least, best = spent, middle
+            begin[first][last] = end[last][first] = least
+            split[first][last] = best
+    products: list[Product] = []
+    waiting = [(0, n - 1)]
+    while waiting:
+        first, last = waiting.pop()
+        if last - first > 1:
+            middle = split[first][last]
+            products.append((first, middle, last))
+            waiting += [(first, middle), (middle, last)]
+    return products
 
 
-def _swept(dims: Sequence[float]) -> Splits:
+def _swept(dims: Sequence[float]) -> list[Product]:
     """Cut corners off the polygon whose corners are the dims, then fan out from the least."""
     n = len(dims)
     least = min(range(n), key=dims.__getitem__)
     inverse = [1.0 / dim for dim in dims]
-    splits: Splits = {}
+    products: list[Product] = []
 
-    def cut(*corners: int) -> None:
-        low, middle, high = sorted(corners)
-        splits[low, high] = middle
+    def cut(one: int, middle: int, other: int) -> None:
+        low, between, high = sorted((one, middle, other))
+        products.append((low, between, high))
 
     kept = [least]
     for corner in [*range(least + 1, n), *range(least + 1)]:
@@ -92,4 +99,4 @@ def _swept(dims: Sequence[float]) -> Splits:
         kept.append(corner)
     for one, other in pairwise(kept[1:-1]):
         cut(least, one, other)
-    return splits
+    return products

@@ -3,22 +3,22 @@
 Planners that know only pairs can go far astray on hyperedges, where three and more tensors meet
 in one index; on a forest, messages that pass from the leaves to the root never make an
 intermediate larger than an index with a batch, or the dense block of the outputs below it. Where
-it pays, parameters are multiplied among themselves first. Subtrees that are alike are planned
-once.
+it pays, parameters are multiplied among themselves first. For the most frequent kinds of subtrees
+that is looked for, once for all that are alike; the others are a few plain numbers each.
 """
 
 import heapq
 import math
-from collections import Counter
+from collections.abc import Container
 
 import numpy as np
 
 from tnet.contraction.forest_tree import RootedForest, rooted_forest
 from tnet.contraction.operands import Operands
 from tnet.contraction.order_cost import cost_of, distinct_entries, log2_dims
-from tnet.contraction.parts import Nodes, Part, Scale
+from tnet.contraction.parts import Nodes, Scale
 from tnet.contraction.paths import Pairs
-from tnet.contraction.subtree_orders import SubtreeOrders
+from tnet.contraction.subtree_orders import Messages, Steps, SubtreeOrders
 from tnet.contraction.written_orders import written_out
 
 MOST_COMPARED = 12_000
@@ -26,8 +26,14 @@ MOST_COMPARED = 12_000
 
 _MOST_NEIGHBOURS = 1_000_000
 
-_MOST_KINDS_IMPROVED = 60
+_MOST_KINDS_SEARCHED = 60
 _VISITS = 250
+
+_LEAST_SHARE = 1e-4
+"""Of all operands: where there are many kinds, those with fewer members hardly count."""
+
+_LONGEST_SEARCHED = 12_000
+"""Operands and messages of a kind, beyond which its order is that of the messages."""
 
 
 def is_forest(operands: Operands) -> bool:
@@ -145,51 +151,75 @@ def _greedy(operands: Operands, most: float) -> Pairs:
 def message_pairs(operands: Operands, forest: RootedForest) -> Pairs:
     """Pair operands from the leaves to the roots, and join what the trees leave."""
     logs = log2_dims(operands)
-    orders = SubtreeOrders(forest, Scale(forest.log2_of, dict(enumerate(logs.tolist()))))
-    _fill(orders)
-    pairs, results = written_out(orders)
-    made = [orders.order[forest.kind[root]] for root in forest.roots]
-    return np.concatenate([pairs, _joined(results, made, orders.scale, 2 * operands.count)])
+    scale = Scale(forest.log2_of, {index: float(logs[index]) for index in operands.output})
+    messages = Messages(forest, scale)
+    orders = SubtreeOrders(messages)
+    _search(orders)
+    tops, others = _divided(forest, orders.order)
+    pairs, number = written_out(orders, tops)
+    steps = Steps(forest.n_operands + len(pairs))
+    for operand in reversed(others):
+        number[operand] = messages.add(operand, number, steps)
+    _join(messages, number, steps)
+    return np.concatenate([pairs, np.array(steps.flat, dtype=np.int64).reshape(-1, 2)])
 
 
-def _fill(orders: SubtreeOrders) -> None:
-    """Find the orders of all kinds that are used, with more care for those used most."""
+def _search(orders: SubtreeOrders) -> None:
+    """Find the orders of the most frequent kinds, from the leaves up."""
     forest = orders.forest
-    kinds = forest.kind[: forest.n_operands]
-    operand_of = dict(zip(kinds, range(forest.n_operands), strict=True))
-    used = {kinds[root] for root in forest.roots}
-    for kind in sorted(operand_of, reverse=True):
-        if kind in used:
-            for joint in forest.below(orders.run(operand_of[kind])[-1]):
-                used.update([kinds[operand] for operand in forest.below(joint)])
-    members = Counter(kinds)
-    ranked = sorted(used, key=lambda kind: (-members[kind], kind))
-    thorough = set(ranked[:_MOST_KINDS_IMPROVED])
-    visits = max(1, min(60, _VISITS // len(thorough)))
-    for kind in sorted(used):
-        orders.add(operand_of[kind], visits=visits if kind in thorough else 0)
+    starts = np.array(forest.starts)[: forest.n_operands + 1]
+    heads = np.nonzero((np.diff(starts) > 0) & ~np.array(forest.inside, dtype=bool))[0]
+    kinds, first, members = np.unique(
+        np.array(forest.kind)[heads], return_index=True, return_counts=True
+    )
+    ranked = np.lexsort((kinds, -members))
+    if len(kinds) > _MOST_KINDS_SEARCHED:
+        frequent = members[ranked] >= _LEAST_SHARE * forest.n_operands
+        ranked = ranked[frequent][:_MOST_KINDS_SEARCHED]
+    visits = max(1, min(60, _VISITS // max(len(ranked), 1)))
+    for operand in heads[first[np.sort(ranked)]].tolist():
+        # A kind is as frequent as those above it, but one below may have been too long.
+        below = forest.next_below(operand)
+        known = all(not forest.below(node) or forest.kind[node] in orders.order for node in below)
+        if known and len(below) + len(forest.run(operand)) <= _LONGEST_SEARCHED:
+            orders.add(operand, visits=visits)
 
 
-def _joined(results: list[int], parts: list[Part], scale: Scale, following: int) -> Pairs:
+def _divided(forest: RootedForest, known: Container[int]) -> tuple[list[int], list[int]]:
+    """Operands at the top of subtrees of known kinds, and those above them that take messages."""
+    tops, others = [], []
+    # Whether an operand is in a subtree of a known kind; the last stands above the roots.
+    covered = [False] * (len(forest.parent) + 1)
+    for node in forest.order:
+        above = covered[forest.parent[node]]
+        covered[node] = above
+        if above or node >= forest.n_operands or forest.inside[node] or not forest.below(node):
+            continue
+        if forest.kind[node] in known:
+            tops.append(node)
+            covered[node] = True
+        else:
+            others.append(node)
+    return tops, others
+
+
+def _join(messages: Messages, number: list[int], steps: Steps) -> None:
     """Multiply what the trees leave: first those with the same batch, and smallest first."""
-    following -= len(results)
-    steps: list[tuple[int, int]] = []
     groups: dict[Nodes, list[tuple[float, int]]] = {}
-    for number, part in zip(results, parts, strict=True):
-        groups.setdefault(part.common, []).append((part.open_log2, number))
+    for root in messages.forest.roots:
+        entry = messages.open_log2[root], number[root]
+        groups.setdefault(messages.common[root], []).append(entry)
 
     def merged(waiting: list[tuple[float, int]]) -> tuple[float, int]:
         heapq.heapify(waiting)
         while len(waiting) > 1:
             (size, one), (other_size, other) = heapq.heappop(waiting), heapq.heappop(waiting)
-            heapq.heappush(waiting, (size + other_size, following + len(steps)))
-            steps.append((one, other))
+            heapq.heappush(waiting, (size + other_size, steps.merge(one, other)))
         return waiting[0]
 
     left = []
     for common, group in groups.items():
-        size, number = merged(group)
-        left.append((size + scale.entries((), common), number))
+        size, made = merged(group)
+        left.append((size + messages.scale.entries((), common), made))
     if left:
         merged(left)
-    return np.array(steps, dtype=np.int64).reshape(-1, 2)

@@ -1,5 +1,6 @@
 """Operands on a forest, rooted: who hangs below whom, and which parts are alike."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isnan
 from random import Random
@@ -9,6 +10,11 @@ from numpy.typing import NDArray
 
 from tnet.contraction.operands import Ids, Operands
 from tnet.contraction.order_cost import Logs, distinct_entries, log2_dims
+
+_FEW_NODES = 2_000
+"""Nodes up to which a search by hand takes less time than to import SciPy."""
+
+_UNSEEN = -2
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,20 +54,26 @@ def legs_of(operands: Operands, *, ones_join: bool = False) -> Legs:
 
     loose = sums(alone & ~kept)
     loose[np.bincount(owner[alone & ~kept], minlength=n) == 0] = np.nan
-    common: dict[int, set[int]] = {}
     shared = kept & ~alone
-    for operand, index in zip(owner[shared].tolist(), ids[shared].tolist(), strict=True):
-        common.setdefault(operand, set()).add(index)
     joins = ~alone & ~kept
     if not ones_join:
         # Through a dim of 1 nothing is said, so what it joins may as well be merged apart.
         joins &= logs[ids] > 0
-    known: dict[frozenset[int], frozenset[int]] = {}
-    one_each = {
-        operand: known.setdefault(found := frozenset(indices), found)
-        for operand, indices in common.items()
-    }
-    return Legs(owner[joins], ids[joins], sums(alone & kept), loose, one_each)
+    common = _common(owner[shared].tolist(), ids[shared].tolist())
+    return Legs(owner[joins], ids[joins], sums(alone & kept), loose, common)
+
+
+def _common(owners: list[int], outputs: list[int]) -> dict[int, frozenset[int]]:
+    """Gather outputs by their owner; equal sets are one object, for there may be many."""
+    found: dict[int, frozenset[int]] = {}
+    none: frozenset[int] = frozenset()
+    known: dict[tuple[frozenset[int], int], frozenset[int]] = {}
+    for owner, output in zip(owners, outputs, strict=True):
+        key = found.get(owner, none), output
+        if key not in known:
+            known[key] = key[0] | {output}
+        found[owner] = known[key]
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +88,8 @@ class RootedForest:
         Binary logarithm of the dim, by node; 0 for operands.
     roots : list of int
         An operand for every tree.
+    order : list of int
+        All nodes, parents before their children.
     parent : list of int
         Parent of every node; -1 at roots.
     children : list of int
@@ -87,6 +101,9 @@ class RootedForest:
         another only if its number is less.
     slot : list of int
         Place of every node among the children of its parent.
+    inside : list of bool
+        Whether an operand is a matrix that a run of matrices leads down to: by bonds alone, each
+        the only index below the operand above.
     open_log2 : list of float
         Size of the outputs that no other operand has, by operand.
     loose_log2 : list of float or None
@@ -98,11 +115,13 @@ class RootedForest:
     n_operands: int
     log2_of: list[float]
     roots: list[int]
+    order: list[int]
     parent: list[int]
     children: list[int]
     starts: list[int]
     kind: list[int]
     slot: list[int]
+    inside: list[bool]
     open_log2: list[float]
     loose_log2: list[float | None]
     common: dict[int, frozenset[int]]
@@ -111,15 +130,21 @@ class RootedForest:
         """Children of a node."""
         return self.children[self.starts[node] : self.starts[node + 1]]
 
-    def is_matrix(self, operand: int) -> bool:
-        """Whether an operand has a parent, one index below it, and nothing else."""
-        return (
-            self.parent[operand] >= 0
-            and self.starts[operand + 1] - self.starts[operand] == 1
-            and self.open_log2[operand] == 0
-            and self.loose_log2[operand] is None
-            and operand not in self.common
-        )
+    def run(self, operand: int) -> list[int]:
+        """Return matrices that lead down from an operand by bonds; itself first."""
+        run = [operand]
+        children, starts, inside = self.children, self.starts, self.inside
+        while starts[operand + 1] > starts[operand]:
+            operand = children[starts[children[starts[operand]]]]
+            if not inside[operand]:
+                break
+            run.append(operand)
+        return run
+
+    def next_below(self, operand: int) -> list[int]:
+        """Return the operands below an operand, or below the run that it leads down to."""
+        joints = self.below(self.run(operand)[-1])
+        return [node for joint in joints for node in self.below(joint)]
 
 
 def rooted_forest(operands: Operands, *, ones_join: bool = False) -> RootedForest | None:
@@ -141,7 +166,7 @@ def rooted_forest(operands: Operands, *, ones_join: bool = False) -> RootedFores
     order, parent = _searched(edges, first, n_nodes)
     roots = _roots(edges, order, parent, tree_of, legs)
     order, parent = _searched(edges, roots, n_nodes)
-    logs = np.concatenate([np.zeros(n), log2_dims(operands)[ids]])
+    logs = log2_dims(operands)[ids]
     kind = _kinds(order, parent, logs, legs)
     nodes = np.argsort((parent + 1) * n_nodes + kind, kind="stable")
     below = nodes[len(roots) :]
@@ -150,13 +175,15 @@ def rooted_forest(operands: Operands, *, ones_join: bool = False) -> RootedFores
     slot[below] = np.arange(len(below)) - starts[parent[below]]
     return RootedForest(
         n,
-        logs.tolist(),
+        [0.0] * n + logs.tolist(),
         roots.tolist(),
+        order.tolist(),
         parent.tolist(),
         below.tolist(),
         starts.tolist(),
         kind.tolist(),
         slot.tolist(),
+        _inside_runs(parent, starts, legs).tolist(),
         legs.open_log2.tolist(),
         [None if isnan(log2) else log2 for log2 in legs.loose_log2.tolist()],
         legs.common,
@@ -165,17 +192,25 @@ def rooted_forest(operands: Operands, *, ones_join: bool = False) -> RootedFores
 
 def _components(edges: Ids, n_nodes: int) -> tuple[Ids, Ids]:
     """Lowest node of every component, and the component of every node."""
+    if n_nodes <= _FEW_NODES:
+        order, parent = _few_searched(edges, range(n_nodes), n_nodes)
+        begins = parent[order] < 0
+        labels = np.empty(n_nodes, dtype=np.int64)
+        labels[order] = np.cumsum(begins) - 1
+        return order[begins], labels
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     graph = coo_array((np.ones(edges.shape[1]), edges), shape=(n_nodes, n_nodes)).tocsr()
-    _, labels = connected_components(graph, directed=False)
-    _, first = np.unique(labels, return_index=True)
-    return first, labels.astype(np.int64)
+    _, found = connected_components(graph, directed=False)
+    _, first = np.unique(found, return_index=True)
+    return first, found.astype(np.int64)
 
 
 def _searched(edges: Ids, roots: Ids, n_nodes: int) -> tuple[Ids, Ids]:
     """Nodes breadth first from the roots, and the parent of every node."""
+    if n_nodes <= _FEW_NODES:
+        return _few_searched(edges, roots.tolist(), n_nodes)
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import breadth_first_order
 
@@ -189,6 +224,23 @@ def _searched(edges: Ids, roots: Ids, n_nodes: int) -> tuple[Ids, Ids]:
     parent = predecessor[:n_nodes].astype(np.int64)
     parent[parent == n_nodes] = -1
     return order[1:].astype(np.int64), parent
+
+
+def _few_searched(edges: Ids, roots: Iterable[int], n_nodes: int) -> tuple[Ids, Ids]:
+    """Search tree after tree; of the roots, those that an earlier one reaches are none."""
+    graph = _Graph.of(edges, n_nodes)
+    parent, order = [_UNSEEN] * n_nodes, list[int]()
+    for root in roots:
+        if parent[root] != _UNSEEN:
+            continue
+        parent[root], searched = -1, [root]
+        for node in searched:
+            for other in graph.near(node):
+                if parent[other] == _UNSEEN:
+                    parent[other] = node
+                    searched.append(other)
+        order += searched
+    return np.array(order, dtype=np.int64), np.array(parent, dtype=np.int64)
 
 
 def _roots(edges: Ids, order: Ids, parent: Ids, tree_of: Ids, legs: Legs) -> Ids:
@@ -254,28 +306,64 @@ class _Graph:
             operand = next(end for end in self.near(coming_from) if end != operand)
 
 
-def _kinds(order: Ids, parent: Ids, logs: Logs, legs: Legs) -> Ids:
+def _inside_runs(parent: Ids, starts: Ids, legs: Legs) -> NDArray[np.bool_]:
+    """Find the operands that continue a run of matrices from above."""
+    n = len(legs.open_log2)
+    n_below = np.diff(starts)
+    alone = np.isnan(legs.loose_log2)
+    alone[list(legs.common)] = False
+    above = parent[:n]
+    leads_on = (n_below[:n] == 1) & alone
+    # A root has no index above, and -1 stands for any that will do.
+    return np.asarray(
+        (above >= 0)
+        & leads_on
+        & (legs.open_log2 == 0)
+        & (n_below[above] == 1)
+        & leads_on[np.maximum(parent[above], 0)]
+    )
+
+
+def _kinds(order: Ids, parent: Ids, joint_log2: Logs, legs: Legs) -> Ids:
     """Number the kinds of subtrees from the leaves up."""
-    sets = {outputs: number for number, outputs in enumerate(dict.fromkeys(legs.common.values()))}
-    common = np.full(len(parent), -1.0)
-    common[list(legs.common)] = [sets[outputs] for outputs in legs.common.values()]
-    up = np.where(parent >= 0, logs[parent], 0.0)
-    mark = np.zeros(len(parent), dtype=np.int64)
-    for column in (legs.open_log2, np.nan_to_num(legs.loose_log2, nan=-1.0), common, logs, up):
-        if len(column) and np.ptp(column):
-            padded = np.append(column, np.full(len(parent) - len(column), -2.0))
-            number = np.unique(padded, return_inverse=True)[1]
-            mark = np.unique(mark * len(parent) + number, return_inverse=True)[1]
-    marks = mark.tolist()
-    # The kinds of the children enter as a sum of random numbers, so their order does not count.
+    marks, n_bits = _marks(parent, joint_log2, legs)
+    # The kinds of the children enter as a sum of random numbers, so their order does not count;
+    # the marks have the low bits of it to themselves.
     draw, drawn = Random(0).getrandbits, list[int]()
-    kinds: dict[tuple[int, int], int] = {}
-    kind, sums, above = [0] * len(parent), [0] * len(parent), parent.tolist()
+    kinds: dict[int, int] = {}
+    kind, keys = [0] * len(parent), marks.tolist()
+    # The parent -1 of a root is one more node, after all others.
+    above = parent.tolist()
+    keys.append(0)
     for node in reversed(order.tolist()):
-        found = kinds.setdefault((marks[node], sums[node]), len(drawn))
-        if found == len(drawn):
-            drawn.append(draw(100))
+        key = keys[node]
+        found = kinds.get(key)
+        if found is None:
+            found = kinds[key] = len(drawn)
+            drawn.append(draw(100) << n_bits)
         kind[node] = found
-        if above[node] >= 0:
-            sums[above[node]] += drawn[found]
+        keys[above[node]] += drawn[found]
     return np.array(kind, dtype=np.int64)
+
+
+def _marks(parent: Ids, joint_log2: Logs, legs: Legs) -> tuple[Ids, int]:
+    """Number what nodes have alone, and of how many bits the numbers may be."""
+    n, n_nodes = len(legs.open_log2), len(parent)
+    dims = np.zeros(n_nodes, dtype=np.int64)
+    dims[n:] = 1 + np.unique(joint_log2, return_inverse=True)[1].reshape(-1)
+    sets = {outputs: number for number, outputs in enumerate(dict.fromkeys(legs.common.values()))}
+    common = np.full(n, -1.0)
+    common[list(legs.common)] = [sets[outputs] for outputs in legs.common.values()]
+    columns = [dims, np.where(parent >= 0, dims[parent], 0)]
+    for values in (legs.open_log2, np.nan_to_num(legs.loose_log2, nan=-1.0), common):
+        if len(values) and np.ptp(values):
+            column = np.zeros(n_nodes, dtype=np.int64)
+            column[:n] = np.unique(values, return_inverse=True)[1].reshape(-1)
+            columns.append(column)
+    marks, bound = np.zeros(n_nodes, dtype=np.int64), 1
+    for column in columns:
+        many = int(column.max(initial=0)) + 1
+        if bound * many >= 2**62:
+            marks, bound = np.unique(marks, return_inverse=True)[1].reshape(-1), n_nodes
+        marks, bound = marks * many + column, bound * many
+    return marks, bound.bit_length()

@@ -12,6 +12,7 @@ from tnet.contraction.libraries import (
     all_finite,
     as_array,
     common_namespace,
+    double,
     is_traced,
     kind_of,
     library_name,
@@ -106,7 +107,7 @@ def _checked_parameters(
     if scaled:
         whole = [name for name, array in arrays.items() if kind_of(array) in "biu"]
         xp = common_namespace(_named(arrays))
-        arrays |= {name: xp.astype(arrays[name], xp.float64) for name in whole}
+        arrays |= {name: xp.astype(arrays[name], double(xp)) for name in whole}
     return arrays, None
 
 

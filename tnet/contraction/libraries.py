@@ -110,6 +110,17 @@ def kind_of(array: Array) -> str:
     return "f" if "float" in dtype.name else str(dtype.kind)
 
 
+def double(xp: Any) -> Any:
+    """Return the dtype float64, or the one that JAX has in its place unless told otherwise.
+
+    Examples
+    --------
+    >>> double(np)
+    dtype('float64')
+    """
+    return xp.asarray(0.0).dtype if "jax" in xp.__name__ else xp.zeros(1, dtype=xp.float64).dtype
+
+
 def copied(array: Array) -> Array:
     """Return an array of its own with the same entries.
 

@@ -42,7 +42,8 @@ def loaded_network(
         columns = [c for c, dim in enumerate(source.shape) if dim != 1 and c not in fixed]
         kept = axes[:, columns].astype(np.int64)
         dense = source.modes is None or bool(source.fixed)
-        stacks.append(Stack(tuple(source.shape[c] for c in columns), int(rows.max()) + 1, dense))
+        n_rows = int(rows.max()) + 1 if source.modes is None or fixed else len(source.modes)
+        stacks.append(Stack(tuple(source.shape[c] for c in columns), n_rows, dense))
         members.append(Members(numbers, kept, rows, np.ones_like(kept)))
     return Loaded(tuple(part[0] for part in parts), tuple(stacks), tuple(members))
 

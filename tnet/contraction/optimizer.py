@@ -12,7 +12,7 @@ from tnet.contraction.paths import Path, positions_of
 from tnet.errors import MemoryLimitError
 
 NAME = "tnet"
-"""What `register` tells opt_einsum to call this optimizer."""
+"""What `register_optimizer` tells opt_einsum to call this optimizer."""
 
 
 class ForestOptimizer:
@@ -99,13 +99,13 @@ def _accepted() -> type:
     return type("ForestOptimizer", (ForestOptimizer, PathOptimizer), {})
 
 
-def register() -> None:
+def register_optimizer() -> None:
     """Tell opt_einsum of the optimizer, so that ``optimize="tnet"`` asks it; twice is harmless.
 
     Examples
     --------
     >>> import numpy as np, opt_einsum
-    >>> register()
+    >>> register_optimizer()
     >>> float(opt_einsum.contract("a,ab,b->", np.ones(2), np.ones((2, 3)), np.ones(3),
     ...                           optimize="tnet"))
     6.0

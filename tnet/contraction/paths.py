@@ -1,6 +1,6 @@
 """Two ways to write an order of contraction: pairs of operand numbers, and opt_einsum's path."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -93,74 +93,84 @@ def pairs_of(path: Sequence[Sequence[int]], n_operands: int) -> Pairs:
     StructureError
         If a step takes positions that are not there, or operands are left over.
 
+    Notes
+    -----
+    A step takes, of the operands and results not taken yet, those at its positions. What two
+    neighbouring stretches of steps take is found from what each would take alone, for all
+    stretches of one length at once: O(n log^2 n) in all.
+
     Examples
     --------
     >>> pairs_of([(0, 1, 2)], 3).tolist()
     [[0, 1], [3, 2]]
     """
-    steps = [tuple(int(position) for position in step) for step in path]
-    left = n_operands
-    for number, step in enumerate(steps):
-        if not step or len(set(step)) != len(step) or not all(0 <= p < left for p in step):
-            raise StructureError(
-                f"step {number} of the path takes positions {step} of {left} operands left; "
-                "positions are distinct and count from 0"
-            )
-        left -= len(step) - 1
-    if left > 1 and n_operands:
+    lengths = np.array([len(step) for step in path], dtype=np.int64)
+    step_of = np.repeat(np.arange(len(lengths)), lengths)
+    begin = np.cumsum(lengths) - lengths
+    # A position beyond the range of arrays is as wrong as a negative one.
+    positions = np.array(
+        [int(p) if 0 <= p < n_operands else -1 for step in path for p in step], dtype=np.int64
+    )
+    ascending = np.lexsort((positions, step_of))
+    left = np.concatenate([[n_operands], n_operands - np.cumsum(lengths - 1)])
+    _check_path(path, positions[ascending], step_of, left)
+    taken = np.empty_like(positions)
+    taken[ascending] = _ranked(positions[ascending] - np.arange(len(positions)) + begin[step_of])
+    # Results join the list after the operands, one a step, but in pairs one a pair.
+    numbers = np.concatenate([np.arange(n_operands), n_operands - 1 + np.cumsum(lengths - 1)])
+    for step in np.nonzero(lengths == 1)[0].tolist():
+        numbers[n_operands + step] = numbers[taken[begin[step]]]
+    taken = numbers[taken]
+    others = np.arange(len(taken)) != begin[step_of]
+    second = np.arange(len(taken))[others] == begin[step_of[others]] + 1
+    pairs = np.stack([n_operands - 1 + np.arange(len(second)), taken[others]], axis=1)
+    pairs[second, 0] = taken[begin[lengths > 1]]
+    return pairs
+
+
+def _check_path(
+    path: Sequence[Sequence[int]], positions: Pairs, step_of: Pairs, left: Pairs
+) -> None:
+    """Check positions that ascend in every step against what is left before it."""
+    wrong = np.bincount(step_of, minlength=len(path)) == 0
+    wrong[step_of[(positions < 0) | (positions >= left[step_of])]] = True
+    again = (positions[1:] == positions[:-1]) & (step_of[1:] == step_of[:-1])
+    wrong[step_of[1:][again]] = True
+    if wrong.any():
+        number = int(np.argmax(wrong))
         raise StructureError(
-            f"the path leaves {left} of {n_operands} operands uncontracted; add steps until one is "
-            "left"
+            f"step {number} of the path takes positions {tuple(int(p) for p in path[number])} of "
+            f"{left[number]} operands left; positions are distinct and count from 0"
         )
-    return np.array(list(_followed(steps, n_operands)), dtype=np.int64).reshape(-1, 2)
+    if left[-1] > 1:
+        raise StructureError(
+            f"the path leaves {left[-1]} of {left[0]} operands uncontracted; add steps until one "
+            "is left"
+        )
 
 
-def _followed(steps: Sequence[tuple[int, ...]], n_operands: int) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of a checked path."""
-    places = _Places(n_operands, n_operands + len(steps))
-    number_at = list(range(n_operands))
-    following = n_operands
-    for step in steps:
-        ascending = sorted(step)
-        taken = {p: number_at[places.take(p - gone)] for gone, p in enumerate(ascending)}
-        first, *others = (taken[position] for position in step)
-        for other in others:
-            yield first, other
-            first, following = following, following + 1
-        places.append()
-        number_at.append(first)
-
-
-class _Places:
-    """Places of which some are free, as a tree of counts: the k-th taken one in O(log n)."""
-
-    def __init__(self, taken: int, room: int) -> None:
-        self.leaves = 1 << max(room, 1).bit_length()
-        self.end = taken
-        level = np.zeros(self.leaves, dtype=np.int64)
-        level[:taken] = 1
-        levels = [level]
-        while len(levels[-1]) > 1:
-            levels.append(levels[-1].reshape(-1, 2).sum(axis=1))
-        # The children of node i are 2i and 2i + 1, and the root is 1.
-        self.counts = [0, *(count for level in reversed(levels) for count in level.tolist())]
-
-    def take(self, rank: int) -> int:
-        """Free the place that is the `rank`-th of those taken, and return it."""
-        counts, node = self.counts, 1
-        while node < self.leaves:
-            counts[node] -= 1
-            node *= 2
-            if rank >= counts[node]:
-                rank -= counts[node]
-                node += 1
-        counts[node] -= 1
-        return node - self.leaves
-
-    def append(self) -> None:
-        """Take the place after the last one ever taken."""
-        node = self.end + self.leaves
-        self.end += 1
-        while node:
-            self.counts[node] += 1
-            node //= 2
+def _ranked(ranks: Pairs) -> Pairs:
+    """Take the number at every rank among those of 0, 1, 2, ... not taken before."""
+    n = len(ranks)
+    room = 1 << max(n - 1, 0).bit_length()
+    # Ranks after all others change nothing; every stretch of `size` of them has its values sorted.
+    values, source = np.zeros(room, dtype=np.int64), np.arange(room)
+    values[:n] = ranks
+    size = 1
+    while size < room:
+        earlier, later = values.reshape(-1, 2, size).transpose(1, 0, 2)
+        number = np.arange(len(earlier))[:, np.newaxis]
+        # A later rank skips the earlier values that are no more than those skipped below it.
+        skips = (earlier - np.arange(size) + 4 * room * number).ravel()
+        skipped = np.searchsorted(skips, (later + 4 * room * number).ravel(), side="right")
+        skipped = skipped.reshape(later.shape) - size * number
+        is_later = np.zeros(room, dtype=bool)
+        is_later[(np.arange(size) + skipped + 2 * size * number).ravel()] = True
+        sources = source.reshape(-1, 2, size)
+        merged, source = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+        merged[is_later], merged[~is_later] = (later + skipped).ravel(), earlier.ravel()
+        source[is_later], source[~is_later] = sources[:, 1].ravel(), sources[:, 0].ravel()
+        values, size = merged, 2 * size
+    taken = np.empty(room, dtype=np.int64)
+    taken[source] = values
+    return taken[:n]

@@ -22,6 +22,8 @@ from tnet.errors import SweepError, TNetError
 Array = Any
 """An array of NumPy, PyTorch or JAX."""
 
+_Future = Future[tuple[Any, Any]]
+
 _NOTHING = -5000.0
 """A power of two that no sum feels."""
 
@@ -98,23 +100,27 @@ def computed(
     SweepError
         If a piece fails on the executor; it says which. Nothing is kept.
     """
-    at_once = job.plan.examples_at_once(job.batch, itemsize=itemsize)
-    pieces = list(_pieces(job, at_once))
-    if len(pieces) == 1 and executor is None:
-        return _run(job, pieces[0].sliced)
+    at_once = max(job.plan.examples_at_once(job.batch, itemsize=itemsize), 1)
+    n_pieces = _n_pieces(job, at_once)
+    if n_pieces == 1 and executor is None:
+        return _run(job, {})
     from tqdm import tqdm
 
     total = _Total(job)
-    with tqdm(total=len(pieces), unit="slice", disable=not progress, dynamic_ncols=True) as bar:
-        for piece, result in _results(job, pieces, executor):
+    with tqdm(total=n_pieces, unit="slice", disable=not progress, dynamic_ncols=True) as bar:
+        for piece, result in _results(job, at_once, executor):
             total.add(piece, *result)
             bar.update()
     return total.array, total.log2
 
 
+def _n_pieces(job: Job, at_once: int) -> int:
+    return job.plan.n_slices * max(1, -(-job.batch // at_once))
+
+
 def _pieces(job: Job, at_once: int) -> Iterator[_Piece]:
     dims = [range(job.plan.operands.dims[index]) for index in job.plan.sliced]
-    for start in range(0, max(job.batch, 1), max(at_once, 1)):
+    for start in range(0, max(job.batch, 1), at_once):
         examples = slice(start, min(start + at_once, job.batch))
         for values in itertools.product(*dims):
             yield _Piece(examples, dict(zip(job.plan.sliced, values, strict=True)))
@@ -138,37 +144,37 @@ def _part(job: Job, piece: _Piece) -> Job:
 
 
 def _results(
-    job: Job, pieces: list[_Piece], executor: Executor | None
+    job: Job, at_once: int, executor: Executor | None
 ) -> Iterator[tuple[_Piece, tuple[Array, Array | None]]]:
     """Results in the order of the pieces, so that sums do not depend on who is first."""
+    pieces = _pieces(job, at_once)
     if executor is None:
         for piece in pieces:
             yield piece, _run(_part(job, piece), piece.sliced)
         return
-    waiting: deque[tuple[int, Future[tuple[Array, Array | None]]]] = deque()
-    following = 0
+    waiting: deque[tuple[_Piece, _Future]] = deque()
+    done = 0
     try:
-        while following < len(pieces) or waiting:
-            while following < len(pieces) and len(waiting) < _WAITING:
-                piece = pieces[following]
-                waiting.append((following, _submitted(executor, job, piece, following)))
-                following += 1
-            number, future = waiting.popleft()
+        while True:
+            for piece in itertools.islice(pieces, _WAITING - len(waiting)):
+                waiting.append((piece, _submitted(executor, job, piece, done + len(waiting))))
+            if not waiting:
+                return
+            piece, future = waiting.popleft()
             try:
                 result = future.result()
             except TNetError:
                 raise
             except Exception as error:
-                raise _failed(number, len(pieces), error) from error
-            yield pieces[number], result
+                raise _failed(f"{done} of {_n_pieces(job, at_once)}", error) from error
+            done += 1
+            yield piece, result
     finally:
         for _, future in waiting:
             future.cancel()
 
 
-def _submitted(
-    executor: Executor, job: Job, piece: _Piece, number: int
-) -> Future[tuple[Array, Array | None]]:
+def _submitted(executor: Executor, job: Job, piece: _Piece, number: int) -> _Future:
     if not hasattr(executor, "submit"):
         raise SweepError(
             f"executor is {executor!r}, which has no submit; give a concurrent.futures.Executor, "
@@ -178,13 +184,12 @@ def _submitted(
     try:
         return executor.submit(_run, _part(job, piece), piece.sliced)
     except Exception as error:
-        raise _failed(number, 0, error) from error
+        raise _failed(str(number), error) from error
 
 
-def _failed(number: int, n_pieces: int, error: Exception) -> SweepError:
-    of = f" of {n_pieces}" if n_pieces else ""
+def _failed(number: str, error: Exception) -> SweepError:
     return SweepError(
-        f"slice {number}{of} failed on the executor with {type(error).__name__}: {error}; nothing "
+        f"slice {number} failed on the executor with {type(error).__name__}: {error}; nothing "
         "was kept: run it again, or without an executor to see where it fails",
         [],
     )
@@ -218,7 +223,7 @@ class _Total:
     def _start(self, part: Array, log2: Array | None) -> None:
         job, xp = self._job, self._arithmetic.namespace
         shape = sized(job.plan.output_dims, job.batch)
-        place = {} if xp is np else {"device": part.device}
+        place = {"device": part.device} if library_name(part) == "torch" else {}
         self.array = xp.zeros(shape, dtype=part.dtype, **place)
         if log2 is not None:
             length = job.batch if job.plan.batch is not None else 1

@@ -41,6 +41,8 @@ class Plan:
         Ids of indices that are held at one value after the other, to save memory.
     memory_limit : int or None
         Bytes that a run may take beside parameters and features.
+    stacks : bool
+        Whether like steps are done at once; one after the other they need less memory.
     """
 
     network: TensorNetwork
@@ -48,13 +50,15 @@ class Plan:
     pairs: NDArray[np.int64]
     sliced: tuple[int, ...] = ()
     memory_limit: int | None = None
+    stacks: bool = True
 
     def __post_init__(self) -> None:
         self.pairs.flags.writeable = False
 
     def __reduce__(self) -> tuple[type["Plan"], tuple[object, ...]]:
         # What is derived and cached stays behind.
-        return Plan, (self.network, self.task, self.pairs, self.sliced, self.memory_limit)
+        fields = (self.network, self.task, self.pairs, self.sliced, self.memory_limit)
+        return Plan, (*fields, self.stacks)
 
     @cached_property
     def operands(self) -> Operands:
@@ -111,7 +115,12 @@ class Plan:
             operators = directed_order(self.network).operators
         loaded = loaded_network(self.network, operands, sliced=self.sliced)
         return stacked(
-            operands.without(self.sliced), self.pairs, loaded, batch=self.batch, operators=operators
+            operands.without(self.sliced),
+            self.pairs,
+            loaded,
+            batch=self.batch,
+            operators=operators,
+            alike=self.stacks,
         )
 
     def bound(self, batch: int) -> BoundSchedule:
@@ -158,7 +167,10 @@ class Plan:
         """
         if self.memory_limit is None or self.batch is None or batch < 2:
             return batch
-        low, high = 1, batch
+        if self._peak(batch, batch) * itemsize <= self.memory_limit:
+            return batch
+        # Parts need the whole result beside them, so "all at once" may fit where fewer do not.
+        low, high = 1, batch - 1
         while low < high:
             middle = (low + high + 1) // 2
             fits = self._peak(batch, middle) * itemsize <= self.memory_limit
@@ -194,6 +206,10 @@ class Plan:
     def with_limit(self, memory_limit: int | None, sliced: tuple[int, ...] = ()) -> "Plan":
         """Return the same order with a memory limit and the indices to slice for it."""
         return replace(self, memory_limit=memory_limit, sliced=sliced)
+
+    def one_by_one(self) -> "Plan":
+        """Return the same order, one step after the other, for less memory and more time."""
+        return replace(self, stacks=False)
 
     def report(self) -> str:
         """Say the plan in a few lines: size, cost, and the dearest operations."""

@@ -34,6 +34,8 @@ def report(plan: "Plan") -> str:
         )
     if plan.memory_limit is not None:
         lines.append(f"  memory limit: {bytes_text(plan.memory_limit)}")
+    if not plan.stacks:
+        lines.append("  like steps run one after the other, to save memory")
     if plan.sliced:
         names = ", ".join(plan.network.index_names[index] for index in plan.sliced[:_SHOWN])
         lines.append(f"  {plan.n_slices:,} slices, one for every value of {names}")

@@ -14,7 +14,7 @@ from tnet.contraction.operands import Operands, network_operands
 from tnet.contraction.order_cost import cost_of
 from tnet.contraction.paths import Pairs, pairs_of
 from tnet.contraction.plan import Plan, Task
-from tnet.contraction.slicing import indices_to_slice
+from tnet.contraction.slicing import limited_plan
 from tnet.errors import OperatorError, StructureError
 from tnet.network.groups import whole_number
 from tnet.network.model import TensorNetwork
@@ -95,8 +95,7 @@ def plan(
         found = _made_plan(network, task, optimize)
     if memory_limit is None:
         return found
-    limit = whole_number(memory_limit, what="memory_limit")
-    return found.with_limit(limit, indices_to_slice(found, limit))
+    return limited_plan(found, whole_number(memory_limit, what="memory_limit"))
 
 
 def _check_countable(network: TensorNetwork) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tnet.contraction.libraries import namespace_of
+from tnet.contraction.libraries import double, namespace_of
 
 Array = Any
 """An array of NumPy, PyTorch or JAX."""
@@ -103,6 +103,6 @@ def power_of_two(xp: Any, array: Array, batch_axis: int | None) -> tuple[Array, 
     if axes:
         largest = xp.max(largest, axis=axes, keepdims=True)
     exponents = xp.frexp(xp.where(xp.isfinite(largest), largest, xp.ones_like(largest)))[1]
-    exponents = xp.astype(exponents, xp.float64)
+    exponents = xp.astype(exponents, double(xp))
     taken = xp.reshape(exponents, (array.shape[0], -1 if batch_axis is not None else 1))
     return shifted(xp, array, -exponents), taken

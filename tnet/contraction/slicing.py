@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tnet.contraction.memory import bytes_text
@@ -10,28 +10,31 @@ from tnet.contraction.plan import Plan
 from tnet.contraction.schedule import entries
 from tnet.errors import MemoryLimitError
 
+MOST_SLICES = 2**20
+"""A plan in more slices is refused: at a millisecond each it would take a quarter of an hour."""
+
 _ITEMSIZE = 8
 """Bytes of an entry in float64, which limits are planned for."""
 
-_NEARLY_LARGEST = 2.0
-"""Powers of two below the largest intermediate down to which one is worth slicing."""
+_NEARLY_PEAK_LOG2 = 2.0
+"""Steps down to a quarter of the most memory are those that slices must make smaller."""
 
 
-def indices_to_slice(plan: Plan, memory_limit: int) -> tuple[int, ...]:
-    """Choose indices one by one, each time the one that costs the fewest extra operations.
+def limited_plan(plan: Plan, memory_limit: int) -> Plan:
+    """Return a plan that stays within a memory limit, with the fewest extra operations found.
 
     Parameters
     ----------
     plan : Plan
-        Without slices.
+        Without a limit.
     memory_limit : int
         Bytes that a run may take beside parameters and features, in float64.
 
     Returns
     -------
-    tuple of int
-        Ids of indices. Examples are not among them: a run takes as few at a time as it must,
-        which costs nothing.
+    Plan
+        With few examples at a time, which costs nothing; where one does not fit, with like steps
+        one after the other; where that does not, with slices.
 
     Raises
     ------
@@ -40,81 +43,108 @@ def indices_to_slice(plan: Plan, memory_limit: int) -> tuple[int, ...]:
 
     Notes
     -----
-    Slicing an index of dim d repeats every step that does not involve it d times. An index is
-    worth slicing only if a large intermediate has it.
+    Slicing an index of dim d repeats every step that does not involve it d times. Indices are
+    chosen one by one, each time the one with the fewest extra operations for what it takes off
+    the largest steps, and those that turn out not to be needed are given back.
     """
-    result = _ITEMSIZE * entries(plan.output_dims, 1)
-    if result > memory_limit:
-        raise MemoryLimitError(
-            f"memory_limit is {bytes_text(memory_limit)}, but the result alone takes "
-            f"{bytes_text(result)}; give at least {bytes_text(plan.peak_bytes())}, or evaluate on "
-            "features instead of contracting"
-        )
-    steps = _Steps.of(plan)
-    chosen: tuple[int, ...] = ()
-    least = plan.peak_bytes()
-    while (peak := plan.with_limit(None, chosen).peak_bytes()) > memory_limit:
+    for candidate in (plan, plan.one_by_one()):
+        if candidate.peak_bytes() <= memory_limit:
+            return candidate.with_limit(memory_limit)
+    base = min(plan, plan.one_by_one(), key=lambda candidate: candidate.peak_bytes())
+    steps, chosen = _Steps.of(base), tuple[int, ...]()
+    least = base.peak_bytes()
+    while (peak := base.with_limit(None, chosen).peak_bytes()) > memory_limit:
         least = min(least, peak)
         index = steps.cheapest(chosen)
-        if index is None:
-            raise MemoryLimitError(
-                f"memory_limit is {bytes_text(memory_limit)}; with the best slices found the "
-                f"contraction takes {bytes_text(least)}: give at least {least} bytes, or another "
-                "optimizer"
-            )
+        if index is None or _n_slices(base, (*chosen, index)) > MOST_SLICES:
+            raise _too_little(base, memory_limit, least)
         chosen = (*chosen, index)
+    return base.with_limit(memory_limit, _needed(base, chosen, memory_limit))
+
+
+def _too_little(plan: Plan, memory_limit: int, least: int) -> MemoryLimitError:
+    result = _ITEMSIZE * entries(plan.output_dims, 1)
+    return MemoryLimitError(
+        f"memory_limit is {bytes_text(memory_limit)}; the result takes {bytes_text(result)}, and "
+        f"with the best slices found the contraction takes {bytes_text(least)}: give at least {least} "
+        "bytes, or another optimizer"
+    )
+
+
+def _n_slices(plan: Plan, indices: Sequence[int]) -> int:
+    return math.prod(plan.operands.dims[index] for index in indices)
+
+
+def _needed(plan: Plan, chosen: tuple[int, ...], memory_limit: int) -> tuple[int, ...]:
+    """Leave out indices without which the contraction fits as well, those of large dims first."""
+    for index in sorted(chosen, key=lambda index: -plan.operands.dims[index]):
+        fewer = tuple(other for other in chosen if other != index)
+        if plan.with_limit(None, fewer).peak_bytes() <= memory_limit:
+            chosen = fewer
     return chosen
 
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """Indices that every step involves and keeps, the examples left out."""
+    """Indices of the operands and of the result of every step, the examples left out."""
 
-    involved: list[frozenset[int]]
+    operands: list[tuple[frozenset[int], frozenset[int]]]
     kept: list[frozenset[int]]
     dims: Sequence[int]
 
     @classmethod
     def of(cls, plan: Plan) -> "_Steps":
         operands = plan.operands
-        sets = operands.sets()
+        sets = [indices - {plan.batch} for indices in operands.sets()]
         left = Counter(index for indices in sets for index in indices)
         left.update(operands.output)
-        involved, kept = [], []
+        pairs, kept = [], []
         for a, b in plan.pairs.tolist():
             for index in sets[a] & sets[b]:
                 left[index] -= 1
-            together = sets[a] | sets[b]
-            sets.append(frozenset(index for index in together if left[index] > 1))
-            involved.append(together - {plan.batch})
-            kept.append(sets[-1] - {plan.batch})
-        return cls(involved, kept, operands.dims)
-
-    def _log2(self, indices: frozenset[int], chosen: tuple[int, ...]) -> float:
-        return sum(math.log2(self.dims[index]) for index in indices if index not in chosen)
+            sets.append(frozenset(index for index in sets[a] | sets[b] if left[index] > 1))
+            pairs.append((sets[a], sets[b]))
+            kept.append(sets[-1])
+        return cls(pairs, kept, operands.dims)
 
     def cheapest(self, chosen: tuple[int, ...]) -> int | None:
-        """Return the index of a large intermediate that costs least to slice; None if none is."""
-        sizes = [self._log2(indices, chosen) for indices in self.kept]
-        largest = max(sizes, default=0.0)
-        candidates = {
-            index
-            for indices, size in zip(self.kept, sizes, strict=True)
-            if size >= largest - _NEARLY_LARGEST
-            for index in indices
-            if self.dims[index] > 1 and index not in chosen
-        }
+        """Return the index to slice next; None if none makes the largest steps smaller."""
+        logs = {index: math.log2(dim) for index, dim in enumerate(self.dims)}
+        logs |= dict.fromkeys(chosen, 0.0)
+        work = [sum(logs[i] for i in a | b) for a, b in self.operands]
+        memory = list(self._memory_log2(logs, frozenset()))
+        peak = max(memory, default=0.0)
+        large = [s for s, log in enumerate(memory) if log >= peak - _NEARLY_PEAK_LOG2]
+        candidates = {index for step in large for index in self.kept[step] if logs[index]}
+        candidates |= {i for step in large for side in self.operands[step] for i in side if logs[i]}
         if not candidates:
             return None
-        logs = [self._log2(indices, chosen) for indices in self.involved]
-        costs = [2.0 ** (log - max(logs)) for log in logs]
+        costs = [2.0 ** (log - max(work)) for log in work]
         total = sum(costs)
 
-        def sliced_cost(index: int) -> tuple[float, int]:
-            pairs = zip(costs, self.involved, strict=True)
-            within = sum(cost for cost, indices in pairs if index in indices)
-            dim = self.dims[index]
-            # Of two that cost the same, the one that saves more.
-            return within + dim * max(total - within, 0.0), -dim
+        large_set = frozenset(large)
 
-        return min(sorted(candidates), key=sliced_cost)
+        def price(index: int) -> float:
+            steps = zip(costs, self.operands, strict=True)
+            within = sum(cost for cost, (a, b) in steps if index in a or index in b)
+            dim = self.dims[index]
+            extra = math.log2((within + dim * max(total - within, 0.0)) / total)
+            # What is taken off the sum of the large steps, not off the largest alone: often
+            # several are as large.
+            before = _log2_sum(memory[step] for step in large)
+            smaller = self._memory_log2(logs, frozenset([index]))
+            after = _log2_sum(log for step, log in enumerate(smaller) if step in large_set)
+            return (extra + 1e-3) / max(before - after, 1e-6)
+
+        return min(sorted(candidates), key=price)
+
+    def _memory_log2(self, logs: dict[int, float], gone: frozenset[int]) -> Iterator[float]:
+        """Entries that every step reads and makes."""
+        for (a, b), kept in zip(self.operands, self.kept, strict=True):
+            yield _log2_sum(sum(logs[i] for i in indices - gone) for indices in (a, b, kept))
+
+
+def _log2_sum(logs: Iterator[float]) -> float:
+    found = list(logs)
+    top = max(found)
+    return top + math.log2(sum(2.0 ** (log - top) for log in found))

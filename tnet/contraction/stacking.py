@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tnet.contraction.arrange import Arrangement, arranged
 from tnet.contraction.members import Ids, Loaded, Members
 from tnet.contraction.operands import Operands, classes
+from tnet.contraction.order_cost import distinct_entries
 from tnet.contraction.picks import Pick, pick_of
 from tnet.contraction.schedule import BATCH, Dims, Operation, Schedule, Stack, View
 from tnet.contraction.sequence import in_sequence
@@ -23,6 +24,7 @@ def stacked(
     *,
     batch: int | None,
     operators: Sequence[Operator] | None = None,
+    alike: bool = True,
 ) -> Schedule:
     """Group the steps of an order into operations on stacks.
 
@@ -38,11 +40,14 @@ def stacked(
         Id of the batch index.
     operators : sequence of str, optional
         What stands between the operands of each step; the product unless given.
+    alike : bool
+        Whether like steps are done at once; else every step is an operation.
     """
     builder = _Builder(operands, pairs, loaded, batch, operators)
     builder.reduce_operands()
     for depth in builder.depths():
-        builder.contract(depth)
+        for steps in [depth] if alike else np.split(depth, len(depth)):
+            builder.contract(steps)
     return builder.finished()
 
 
@@ -70,9 +75,7 @@ class _Builder:
         self.place_of = np.zeros(n_all, dtype=np.int64)
         self.row_of = np.zeros(n_all, dtype=np.int64)
         self.with_batch = np.zeros(n_all, dtype=bool)
-        owners, ids = operands.owners, operands.ids
-        distinct = np.unique(owners * len(operands.dims) + ids) % max(len(operands.dims), 1)
-        self.totals = np.bincount(distinct, minlength=len(operands.dims))
+        self.totals = np.bincount(distinct_entries(operands)[1], minlength=len(operands.dims))
         # An index of the result is never complete.
         self.totals[list(operands.output)] += 1
         for number, members in enumerate(self.members):

@@ -1,10 +1,11 @@
-"""For every kind of subtree of a rooted forest, an order that merges it into one."""
+"""For every subtree of a rooted forest, an order that merges it into one."""
 
 import heapq
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from math import isfinite
 
-from tnet.contraction.chain_order import chain_splits
+from tnet.contraction.chain_order import LONGEST_SOLVED, chain_products
 from tnet.contraction.few_parts import cheapest_product
 from tnet.contraction.forest_tree import RootedForest
 from tnet.contraction.local_search import gained, greedy_product, growth, opened, reworked
@@ -24,9 +25,33 @@ _SCORES = (gained(0.5), gained(1.0), gained(2.0), growth)
 _MOST_WRITTEN = 64
 """A whole of more products is not opened up again."""
 
+_FEW_OPERANDS = 12_000
+_SOLVED_AMONG_MANY = 8
+"""Matrices of a run up to which the best order is found where there may be very many runs."""
 
-class SubtreeOrders:
-    """Orders for the kinds of subtrees, made from the leaves up.
+
+class Steps:
+    """Pairs of operand numbers, one after the other in a flat list.
+
+    Parameters
+    ----------
+    following : int
+        Number of the first result.
+    """
+
+    def __init__(self, following: int) -> None:
+        self.flat: list[int] = []
+        self.following = following
+
+    def merge(self, one: int, other: int) -> int:
+        """Add a step, and return the number of its result."""
+        self.flat += (one, other)
+        self.following += 1
+        return self.following - 1
+
+
+class Messages:
+    """Orders that pass messages from the leaves to the roots, as plain numbers.
 
     Parameters
     ----------
@@ -37,18 +62,17 @@ class SubtreeOrders:
 
     Attributes
     ----------
-    example : dict of int to int
-        An operand of each kind; the order of the kind is written below it.
-    order : dict of int to Part
-        By kind.
+    open_log2 : list of float
+        Size of the outputs at and below every node that no other operand has.
+    common : list of frozenset of int
+        Outputs at and below every node that several operands have.
 
     Notes
     -----
     A subtree passes one message to its parent. The messages that arrive at an index are
     multiplied, smallest first, and what arrived at an operand is multiplied into it, in the order
     that neighbours in it cannot better by changing places [1]_. Runs of matrices are multiplied
-    as matrix chains. Then a few of the latest intermediates are taken apart, and put together in
-    the order that is best of all.
+    as matrix chains.
 
     References
     ----------
@@ -59,31 +83,141 @@ class SubtreeOrders:
     def __init__(self, forest: RootedForest, scale: Scale) -> None:
         self.forest = forest
         self.scale = scale
+        n_joints = len(forest.parent) - forest.n_operands
+        self.open_log2 = [*forest.open_log2, *([0.0] * n_joints)]
+        self.common = [NONE] * len(forest.parent)
+        for operand, outputs in forest.common.items():
+            self.common[operand] = outputs
+        opened, common, parent = self.open_log2, self.common, forest.parent
+        for node in reversed(forest.order):
+            above = parent[node]
+            if above >= 0:
+                opened[above] += opened[node]
+                common[above] = _union(common[above], common[node])
+        many = forest.n_operands > _FEW_OPERANDS
+        self._longest_solved = _SOLVED_AMONG_MANY if many else LONGEST_SOLVED
+
+    def add(self, operand: int, number: Sequence[int], steps: Steps) -> int:
+        """Merge all at and below an operand, and return the number of the result.
+
+        Parameters
+        ----------
+        operand : int
+            Not inside a run of matrices.
+        number : sequence of int
+            By operand, the number of what all at and below it is merged into; only those next
+            below this operand, or below its run, are looked up.
+        steps : Steps
+            Gets the steps.
+        """
+        run = self.forest.run(operand)
+        if len(run) > 1:
+            return self._add_run(run, number, steps)
+        joints = self.forest.below(operand)
+        if len(joints) > 1:
+            joints.sort(key=self._rank)
+        made = operand
+        for joint in joints:
+            made = steps.merge(self._arrived(joint, number, steps), made)
+        return made
+
+    def _rank(self, joint: int) -> tuple[bool, float]:
+        """Return by what the messages that an operand takes are sorted.
+
+        The batch is multiplied in once, so it is put off; it does not change the order.
+        """
+        gain = 2.0 ** -self.scale.joint[joint] - 2.0 ** -self.open_log2[joint]
+        return bool(self.common[joint]), gain
+
+    def _message_log2(self, operand: int) -> float:
+        """Size of a message, without the index that it arrives at."""
+        forest, size = self.forest, self.open_log2[operand]
+        if forest.starts[operand] == forest.starts[operand + 1]:
+            size += forest.loose_log2[operand] or 0.0
+        return size + self.scale.entries((), self.common[operand])
+
+    def _arrived(self, joint: int, number: Sequence[int], steps: Steps) -> int:
+        """Multiply what arrives at an index from below, smallest first."""
+        below = self.forest.below(joint)
+        if len(below) == 1:
+            return number[below[0]]
+        made = [number[operand] for operand in below]
+        opened = [self.open_log2[operand] for operand in below]
+        common = [self.common[operand] for operand in below]
+        waiting = [(self._message_log2(operand), place) for place, operand in enumerate(below)]
+        heapq.heapify(waiting)
+        while len(waiting) > 1:
+            (_, one), (_, other) = heapq.heappop(waiting), heapq.heappop(waiting)
+            made.append(steps.merge(made[one], made[other]))
+            opened.append(opened[one] + opened[other])
+            common.append(_union(common[one], common[other]))
+            size = opened[-1] + self.scale.entries((), common[-1])
+            heapq.heappush(waiting, (size, len(made) - 1))
+        return made[-1]
+
+    def _add_run(self, run: list[int], number: Sequence[int], steps: Steps) -> int:
+        """Multiply a run of matrices and what arrives at its lower end."""
+        forest, joint_log2 = self.forest, self.scale.joint
+        joints = [forest.children[forest.starts[operand]] for operand in reversed(run)]
+        below = forest.below(joints[0])
+        if len(below) == 1:
+            end = self._message_log2(below[0])
+        else:
+            end = self.open_log2[joints[0]] + self.scale.entries((), self.common[joints[0]])
+        top, above = forest.open_log2[run[0]], forest.parent[run[0]]
+        if above >= 0:
+            top += joint_log2[above]
+        sizes = [end, *[joint_log2[joint] for joint in joints], top]
+        # Only ratios count, so what is beyond the range of floats is scaled down.
+        over = max(max(sizes) - 300.0, 0.0)
+        dims = [2.0 ** max(log2 - over, -300.0) for log2 in sizes]
+        # The latest product of all that begin at a matrix; factors are made before products.
+        made = [self._arrived(joints[0], number, steps), *reversed(run)]
+        for first, middle, _ in chain_products(dims, longest_solved=self._longest_solved):
+            made[first] = steps.merge(made[first], made[middle])
+        return made[0]
+
+
+def _union(one: Nodes, other: Nodes) -> Nodes:
+    """Unite two sets, most often one and the same or empty, without a new object."""
+    if one is other or not other:
+        return one
+    return one | other if one else other
+
+
+class SubtreeOrders:
+    """Orders for the kinds of subtrees, searched from the leaves up.
+
+    Parameters
+    ----------
+    messages : Messages
+        The orders that a search starts from.
+
+    Attributes
+    ----------
+    example : dict of int to int
+        An operand of each kind; the order of the kind is written below it.
+    order : dict of int to Part
+        By kind; operands with nothing below them need none.
+
+    Notes
+    -----
+    A few of the latest intermediates are taken apart, and put together in the order that is best
+    of all.
+    """
+
+    def __init__(self, messages: Messages) -> None:
+        self.messages = messages
+        self.forest = messages.forest
+        self.scale = messages.scale
         self.example: dict[int, int] = {}
         self.order: dict[int, Part] = {}
 
     def add(self, operand: int, *, visits: int) -> None:
-        """Find the order of the kind of `operand`; kinds below it that it uses are known."""
+        """Find the order of the kind of `operand`; those of the operands below it are known."""
         kind = self.forest.kind[operand]
-        run = self.run(operand)
-        found = self._along(run) if len(run) > 1 else self._absorbed(operand)
-        if visits:
-            found = self._improved(operand, found, visits)
+        found = self._improved(operand, self._passed(operand), visits)
         self.example[kind], self.order[kind] = operand, found
-
-    def run(self, operand: int) -> list[int]:
-        """Return matrices that lead down from an operand by bonds; itself first."""
-        forest = self.forest
-        run = [operand]
-        if operand in forest.common or forest.loose_log2[operand] is not None:
-            return run
-        joints = forest.below(operand)
-        while len(joints) == 1 and len(below := forest.below(joints[0])) == 1:
-            if not forest.is_matrix(below[0]):
-                break
-            run.append(below[0])
-            joints = forest.below(below[0])
-        return run
 
     def bare(self, operand: int) -> Part:
         """Return an operand as a part."""
@@ -103,59 +237,26 @@ class SubtreeOrders:
 
     def whole(self, operand: int) -> Part:
         """Return all below an operand as a part."""
-        made = self.order[self.forest.kind[operand]]
-        if not made.factors:
+        if not self.forest.below(operand):
             return self.bare(operand)
+        made = self.order[self.forest.kind[operand]]
         up = frozenset((self.forest.parent[operand],))
         return Part(operand, True, (), up, made.common, made.open_log2, None, made.cost)
 
-    def _arrived(self, joint: int) -> Part:
-        """Multiply what arrives at an index from below, smallest first."""
-        parts = [self.whole(operand) for operand in self.forest.below(joint)]
-        if len(parts) == 1:
-            return parts[0]
-        size, product = self.scale.size, self.scale.product
-        waiting = [(size(part), number) for number, part in enumerate(parts)]
-        heapq.heapify(waiting)
-        while len(waiting) > 1:
-            (_, one), (_, other) = heapq.heappop(waiting), heapq.heappop(waiting)
-            parts.append(product(parts[one], parts[other], NONE))
-            heapq.heappush(waiting, (size(parts[-1]), len(parts) - 1))
-        return parts[-1]
-
-    def _absorbed(self, operand: int) -> Part:
-        """Multiply what arrived at the indices below an operand into it."""
-        part, joint_log2 = self.bare(operand), self.scale.joint
-        arrived = [(self._arrived(joint), joint) for joint in self.forest.below(operand)]
-        if len(arrived) > 1:
-            # The batch is multiplied in once, so it is put off; it does not change the order.
-            arrived.sort(
-                key=lambda pair: (
-                    bool(pair[0].common),
-                    2.0 ** -joint_log2[pair[1]] - 2.0 ** -pair[0].open_log2,
-                )
-            )
-        for message, joint in arrived:
-            part = self.scale.product(message, part, frozenset((joint,)))
-        return part
-
-    def _along(self, run: list[int]) -> Part:
-        """Multiply a run of matrices and what arrives at its lower end."""
-        scale, joints = self.scale, [self.forest.below(operand)[0] for operand in run]
-        end = self._arrived(joints[-1])
-        parts = [end, *(self.bare(operand) for operand in reversed(run))]
-        sizes = [scale.size(end) - scale.joint[joints[-1]]]
-        sizes += [scale.joint[joint] for joint in reversed(joints)]
-        sizes.append(scale.size(parts[-1]) - scale.joint[joints[0]])
-        # Only ratios count, so what is beyond the range of floats is scaled down.
-        top = max(sizes) - 300.0 if max(sizes) > 300.0 else 0.0
-        splits = chain_splits([2.0 ** max(log2 - top, -300.0) for log2 in sizes])
-        made = {(i, i + 1): part for i, part in enumerate(parts)}
-        for first, last in sorted(splits, key=lambda block: block[1] - block[0]):
-            split = splits[first, last]
-            joint = frozenset((joints[len(joints) - split],))
-            made[first, last] = scale.product(made[first, split], made[split, last], joint)
-        return made[0, len(parts)]
+    def _passed(self, operand: int) -> Part:
+        """Return the order of the messages as a part."""
+        n, steps = self.forest.n_operands, Steps(self.forest.n_operands)
+        last = self.messages.add(operand, range(n), steps)
+        parts = {node: self.bare(node) for node in self.forest.run(operand)}
+        parts |= {node: self.whole(node) for node in steps.flat if node < n and node not in parts}
+        holders = Counter(joint for part in parts.values() for joint in part.joints)
+        for step in range(len(steps.flat) // 2):
+            one, other = (parts[node] for node in steps.flat[2 * step : 2 * step + 2])
+            shared = one.joints & other.joints
+            holders.subtract(shared)
+            summed = frozenset([joint for joint in shared if holders[joint] == 1])
+            parts[n + step] = self.scale.product(one, other, summed)
+        return parts[last]
 
     def _improved(self, operand: int, found: Part, visits: int) -> Part:
         """Take the latest steps apart, and put them together in other orders."""
@@ -169,8 +270,9 @@ class SubtreeOrders:
             ways += [greedy_product(parts, kept, self.scale, score) for score in _SCORES]
         few = opened(list(found.factors), _MOST_PARTS, self._factors)
         ways.append(cheapest_product(few, kept, self.scale, found))
-        ways.sort(key=lambda way: way.cost)
-        ways = [reworked(way, self.scale, _MOST_PARTS, visits) for way in ways[:_MOST_REWORKED]]
+        # Ways of one cost are most often one way.
+        distinct = sorted({way.cost: way for way in reversed(ways)}.items())[:_MOST_REWORKED]
+        ways = [reworked(way, self.scale, _MOST_PARTS, visits) for _, way in distinct]
         return min(ways, key=lambda way: way.cost)
 
     def _factors(self, part: Part) -> tuple[Part, ...]:

@@ -14,27 +14,30 @@ from tnet.contraction.subtree_orders import SubtreeOrders, places
 _FEW_MEMBERS = 8
 
 
-def written_out(orders: SubtreeOrders) -> tuple[Pairs, list[int]]:
+def written_out(orders: SubtreeOrders, tops: list[int]) -> tuple[Pairs, list[int]]:
     """Write the order of every kind out for all subtrees of that kind which are used.
 
     Parameters
     ----------
     orders : SubtreeOrders
-        With the kinds of the roots, and of all that their orders use.
+        With the kinds of the tops, and of all that their orders use.
+    tops : list of int
+        Operands that are to be merged with all below them.
 
     Returns
     -------
-    pairs : ndarray of int64, shape (n_operands - n_roots, 2)
+    pairs : ndarray of int64, shape (n_steps, 2)
         Equal steps of subtrees that are alike follow each other.
-    results : list of int
-        What is left of every tree.
+    number : list of int
+        By operand, the number of what all at and below it is merged into; of those that no step
+        merges, their own.
     """
     forest = orders.forest
     result = np.arange(forest.n_operands)
     following = forest.n_operands
     chunks: list[Pairs] = [np.zeros((0, 2), dtype=np.int64)]
     few: list[tuple[int, int]] = []
-    for use in reversed(_uses(orders)):
+    for use in reversed(_uses(orders, tops)):
         if isinstance(use.places, list):
             # For few subtrees plain numbers are faster than arrays.
             columns = [
@@ -54,7 +57,7 @@ def written_out(orders: SubtreeOrders) -> tuple[Pairs, list[int]]:
         if use.steps:
             result[use.members] = np.arange(following - len(use.members), following)
     chunks.append(np.array(few, dtype=np.int64).reshape(-1, 2))
-    return np.concatenate(chunks), result[forest.roots].tolist()
+    return np.concatenate(chunks), result.tolist()
 
 
 def _steps_of(use: "_Use", places: Ids, result: Ids, following: int) -> Pairs:
@@ -89,13 +92,13 @@ class _Use:
     places: list[list[int]] | Ids
 
 
-def _uses(orders: SubtreeOrders) -> list[_Use]:
-    """From the roots down, find the subtrees of every kind, and the places of their parts."""
+def _uses(orders: SubtreeOrders, tops: list[int]) -> list[_Use]:
+    """From the tops down, find the subtrees of every kind, and the places of their parts."""
     forest, kinds = orders.forest, orders.forest.kind
     located = _Located(forest)
     wanted: dict[int, list[int]] = {}
-    for root in forest.roots:
-        wanted.setdefault(kinds[root], []).append(root)
+    for top in tops:
+        wanted.setdefault(kinds[top], []).append(top)
     uses = []
     for kind in sorted(orders.order, reverse=True):
         if kind not in wanted:
