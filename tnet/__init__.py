@@ -57,8 +57,11 @@ if TYPE_CHECKING:
     from tnet.entanglement.compare import compare as compare
     from tnet.entanglement.interval import SchmidtInterval as SchmidtInterval
     from tnet.entanglement.measures import SchmidtSpectrum as SchmidtSpectrum
+    from tnet.entanglement.profile import EntanglementProfile as EntanglementProfile
+    from tnet.entanglement.profile import entanglement_profile as entanglement_profile
     from tnet.entanglement.separation_rank import SeparationRank as SeparationRank
     from tnet.entanglement.separation_rank import separation_rank as separation_rank
+    from tnet.entanglement.spectrum import schmidt_spectra as schmidt_spectra
     from tnet.entanglement.spectrum import schmidt_spectrum as schmidt_spectrum
     from tnet.errors import TNetError as TNetError
     from tnet.geometry import partitions as partitions
@@ -116,8 +119,9 @@ _NAMES_OF = {
     "tnet.entanglement.compare": ("Comparison", "compare"),
     "tnet.entanglement.interval": ("SchmidtInterval",),
     "tnet.entanglement.measures": ("SchmidtSpectrum",),
+    "tnet.entanglement.profile": ("EntanglementProfile", "entanglement_profile"),
     "tnet.entanglement.separation_rank": ("SeparationRank", "separation_rank"),
-    "tnet.entanglement.spectrum": ("schmidt_spectrum",),
+    "tnet.entanglement.spectrum": ("schmidt_spectra", "schmidt_spectrum"),
     "tnet.errors": ("TNetError",),
     "tnet.geometry.mode_tree": ("ModeTree",),
     "tnet.network.builder": ("NetworkBuilder",),

@@ -27,7 +27,7 @@ MOST_COMPARED = 12_000
 _MOST_NEIGHBOURS = 1_000_000
 
 _MOST_KINDS_SEARCHED = 60
-_VISITS = 250
+_VISITS = 60
 
 _LEAST_SHARE = 1e-4
 """Of all operands: where there are many kinds, those with fewer members hardly count."""
@@ -176,7 +176,7 @@ def _search(orders: SubtreeOrders) -> None:
     if len(kinds) > _MOST_KINDS_SEARCHED:
         frequent = members[ranked] >= _LEAST_SHARE * forest.n_operands
         ranked = ranked[frequent][:_MOST_KINDS_SEARCHED]
-    visits = max(1, min(60, _VISITS // max(len(ranked), 1)))
+    visits = max(1, _VISITS // max(len(ranked), 1))
     for operand in heads[first[np.sort(ranked)]].tolist():
         # A kind is as frequent as those above it, but one below may have been too long.
         below = forest.next_below(operand)

@@ -88,7 +88,7 @@ def plan(
     """
     if task not in get_args(Task):
         raise StructureError(f"task is {task!r}; choose one of {', '.join(get_args(Task))}")
-    _check_countable(network)
+    network.check_unrolled()
     if optimize is None or isinstance(optimize, str):
         found = _named_plan(network, task, optimize)
     else:
@@ -96,16 +96,6 @@ def plan(
     if memory_limit is None:
         return found
     return limited_plan(found, whole_number(memory_limit, what="memory_limit"))
-
-
-def _check_countable(network: TensorNetwork) -> None:
-    for group in network.index_groups:
-        if group.multiplicity > 1:
-            raise StructureError(
-                f"index group {group.name!r} has multiplicity {group.multiplicity}: the network "
-                "stands for an unrolled one, and only cuts read it; compile the unrolled one to "
-                "compute with it"
-            )
 
 
 @lru_cache(maxsize=64)

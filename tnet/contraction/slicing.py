@@ -66,8 +66,8 @@ def _too_little(plan: Plan, memory_limit: int, least: int) -> MemoryLimitError:
     result = _ITEMSIZE * entries(plan.output_dims, 1)
     return MemoryLimitError(
         f"memory_limit is {bytes_text(memory_limit)}; the result takes {bytes_text(result)}, and "
-        f"with the best slices found the contraction takes {bytes_text(least)}: give at least {least} "
-        "bytes, or another optimizer"
+        f"with the best slices found the contraction takes {bytes_text(least)}: give at least "
+        f"{least} bytes, or another optimizer"
     )
 
 

@@ -14,7 +14,7 @@ from tnet.contraction.parts import NONE, Nodes, Part, Scale, moved
 _MOST_PARTS = 8
 """Parts of which all orders are tried."""
 
-_MOST_SEARCHED = 40
+_MOST_SEARCHED = 20
 """Parts to which the latest intermediates are taken apart."""
 
 _MOST_REWORKED = 3
@@ -121,6 +121,16 @@ class Messages:
             made = steps.merge(self._arrived(joint, number, steps), made)
         return made
 
+    def is_solved(self, operand: int) -> bool:
+        """Whether all at and below an operand is a chain short enough to be solved."""
+        run, below = self.forest.run(operand), self.forest.next_below(operand)
+        return (
+            len(run) < self._longest_solved
+            and len(run) > 1
+            and len(below) == 1
+            and not self.forest.below(below[0])
+        )
+
     def _rank(self, joint: int) -> tuple[bool, float]:
         """Return by what the messages that an operand takes are sorted.
 
@@ -215,8 +225,9 @@ class SubtreeOrders:
 
     def add(self, operand: int, *, visits: int) -> None:
         """Find the order of the kind of `operand`; those of the operands below it are known."""
-        kind = self.forest.kind[operand]
-        found = self._improved(operand, self._passed(operand), visits)
+        kind, found = self.forest.kind[operand], self._passed(operand)
+        if not self.messages.is_solved(operand):
+            found = self._improved(operand, found, visits)
         self.example[kind], self.order[kind] = operand, found
 
     def bare(self, operand: int) -> Part:

@@ -65,8 +65,8 @@ def max_schmidt_number(
     PartitionError, UnknownNameError
         If side or output do not fit the network.
     MemoryLimitError
-        If the draws do not fit: evaluations are the square of the upper bound plus 8. The message
-        says the bytes; without draws there is always an interval.
+        If the draws do not fit: evaluations are the square of the upper bound plus 8, and are made
+        in blocks. The message says the bytes; without draws there is always an interval.
 
     Notes
     -----
@@ -76,7 +76,8 @@ def max_schmidt_number(
     `upper` + 8 of them on each side. The rank modulo any prime of any integer weights is at most
     their rank over the rationals, and so at most the largest rank: minors that are not zero
     modulo the prime are not zero. Minors are polynomials in the weights, so one choice of
-    weights where a minor is not zero proves that it is not zero for almost all.
+    weights where a minor is not zero proves that it is not zero for almost all; the proof in full,
+    and what the chance of failure means, are in docs/theory/certificates.md.
 
     The function of free feature vectors is a polynomial where elements are read several times;
     with representation functions that have relations among their products, such as powers of
@@ -135,12 +136,7 @@ def _check_question(network: TensorNetwork, draws: int) -> None:
         )
     if whole_number(draws, what="draws") < 0:
         raise StructureError(f"draws must be at least 0; got {draws}")
-    for group in network.index_groups:
-        if group.multiplicity > 1:
-            raise StructureError(
-                f"index group {group.name!r} stands for several (multiplicity "
-                f"{group.multiplicity}); give the unrolled network, or take its min_cut"
-            )
+    network.check_unrolled()
 
 
 def _probes(network: TensorNetwork, bound: RankBound) -> tuple[int, int]:

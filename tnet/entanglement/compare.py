@@ -1,6 +1,7 @@
 """`compare`: what graph, theorem, certificate and numbers say of one partition, side by side."""
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,9 @@ from tnet.entanglement.spectrum import schmidt_spectrum
 from tnet.network.model import TensorNetwork
 from tnet.network.parameters import Parameters
 from tnet.network.sides import Side
+
+LARGEST = "largest Schmidt number"
+"""Question of the row that bounds the Schmidt number over all weights from both sides."""
 
 _LARGEST_JSON_INT = 2**53
 
@@ -41,7 +45,7 @@ class Comparison:
             ("min cut", bound.cut.dimension_text, bound.cut.claim.kind),
             ("bound with sharing", bound.dimension_text, bound.claim.kind),
             (
-                "largest Schmidt number",
+                LARGEST,
                 interval.lower_text if interval.exact else between,
                 interval.claim.kind if interval.exact else "interval",
             ),
@@ -50,8 +54,10 @@ class Comparison:
             spectrum, kind = self.spectrum, self.spectrum.claim.kind
             rows += [
                 ("Schmidt number of these weights", f"{spectrum.number()}", kind),
+                ("tolerance it is counted at", f"{spectrum.default_rtol:.2g}", kind),
                 ("gap at it", f"{spectrum.gap():.3g}", kind),
                 ("entropy in bits", f"{spectrum.entropy():.4g}", kind),
+                ("effective rank", f"{spectrum.effective_rank:.4g}", kind),
                 ("geometric measure", f"{spectrum.geometric_measure:.4g}", kind),
             ]
         return tuple(rows)
@@ -67,7 +73,6 @@ class Comparison:
             2^53 are None, and told by the text beside them.
         """
         interval, bound = self.interval, self.interval.bound
-        found = interval.certificate
         return {
             "inputs": len(interval.side_a),
             "inputs_on_side_a": int(interval.side_a.sum()),
@@ -84,25 +89,13 @@ class Comparison:
                 "effective_widths": bound.effective_widths,
                 "claim": _claim(bound.claim),
             },
-            "max_schmidt_number": {
-                **_number("lower", interval.lower, interval.lower_text),
-                **_number("upper", interval.upper, interval.upper_text),
-                "exact": interval.exact,
-                "draws": interval.draws,
-                "certificate": None
-                if found is None
-                else {name: getattr(found, name) for name in found.__dataclass_fields__},
-                "claim": _claim(interval.claim),
-            },
+            "max_schmidt_number": interval_document(interval),
             "spectrum": None if self.spectrum is None else _measures(self.spectrum),
         }
 
     def __str__(self) -> str:
         n_a, n = int(self.interval.side_a.sum()), len(self.interval.side_a)
-        width = [max(len(row[column]) for row in self.rows) for column in (0, 1)]
-        lines = [f"{n_a:,} against {n - n_a:,} inputs"]
-        lines += [f"  {a:<{width[0]}}  {b:>{width[1]}}  {c}" for a, b, c in self.rows]
-        return "\n".join(lines)
+        return f"{n_a:,} against {n - n_a:,} inputs\n{table_text(self.rows)}"
 
     def __repr__(self) -> str:
         return f"<Comparison: {self.interval}>"
@@ -154,7 +147,7 @@ def compare(
     OperatorError
         If an operator is not the product: there is no coefficient tensor.
     MemoryLimitError
-        If the draws, or with `parameters` the dense tensor, do not fit.
+        If the draws, or with `parameters` the arrays on the way to the spectrum, do not fit.
     StructureError, ParameterError, PartitionError, UnknownNameError
         If the network, arrays, side or output do not fit.
 
@@ -174,6 +167,48 @@ def compare(
     return Comparison(
         interval, schmidt_spectrum(network, parameters, interval.side_a, output=output)
     )
+
+
+def table_text(rows: Sequence[tuple[str, str, str]]) -> str:
+    """Write rows of `Comparison.rows` as lines of text, in columns.
+
+    Examples
+    --------
+    >>> print(table_text([("min cut", "24", "upper bound"), ("rank", "7", "numerical")]))
+      min cut  24  upper bound
+      rank      7  numerical
+    """
+    width = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return "\n".join(f"  {a:<{width[0]}}  {b:>{width[1]}}  {c}" for a, b, c in rows)
+
+
+def interval_document(interval: SchmidtInterval) -> dict[str, Any]:
+    """Say bounds on the largest Schmidt number in what JSON has.
+
+    Returns
+    -------
+    dict
+        ``lower``, ``upper``, each with its text, ``exact``, ``draws``, ``certificate``, None
+        without one, and ``claim``.
+
+    Examples
+    --------
+    >>> import tnet
+    >>> net = tnet.ConvNet(8, features=2, widths=(2, 4, 4)).compile()
+    >>> interval_document(max_schmidt_number(net, range(4)))["upper"]
+    4
+    """
+    found = interval.certificate
+    return {
+        **_number("lower", interval.lower, interval.lower_text),
+        **_number("upper", interval.upper, interval.upper_text),
+        "exact": interval.exact,
+        "draws": interval.draws,
+        "certificate": None
+        if found is None
+        else {name: getattr(found, name) for name in found.__dataclass_fields__},
+        "claim": _claim(interval.claim),
+    }
 
 
 def _number(name: str, value: int, text: str) -> dict[str, Any]:

@@ -65,10 +65,10 @@ def orders_by_sides(
     Returns
     -------
     tuple of ndarray of int64, shape (n_tensors - 1, 2)
-        The first order takes the tensors on one side of a least cut that hang together, which
+        One order takes first the tensors on one side of a least cut that hang together, which
         keep a row axis or a column axis alone: in the plain order, or greedily, small results
-        first, whatever costs less. What that leaves is merged greedily. The second order is
-        greedy from the start.
+        first, whatever costs less. What that leaves is merged greedily. Another order is greedy
+        from the start. The one that promises less work and memory comes first.
     """
     part_of = _parts(operands, min_cut(network, side_a).tensors_on_a)
     followed, parted, found, greedy = (_Sizes(operands, question) for _ in range(4))
@@ -77,7 +77,8 @@ def orders_by_sides(
     parted.merge_greedily(range(operands.count), part_of)
     found.merge_greedily(found.merge_parts((followed, parted), part_of))
     greedy.merge_greedily(range(operands.count))
-    return tuple(np.array(sizes.pairs, dtype=np.int64).reshape(-1, 2) for sizes in (found, greedy))
+    ranked = sorted((found, greedy), key=_Sizes.promise)
+    return tuple(np.array(sizes.pairs, dtype=np.int64).reshape(-1, 2) for sizes in ranked)
 
 
 def _parts(operands: Operands, on_a: NDArray[np.bool_]) -> list[int]:
@@ -166,6 +167,10 @@ class _Sizes:
         product = self._log2_of(self.kept[number]) + self.row[number] + self.column[number]
         self.flops.append(2 * _power(product) + self._settle(number))
         return number
+
+    def promise(self) -> float:
+        """Log2 of operations times entries: either may be what is short."""
+        return math.log2(1 + sum(self.flops)) + max(self.size, default=0.0)
 
     def merge_parts(self, runs: Sequence["_Sizes"], part_of: Sequence[int]) -> list[int]:
         """Merge every part as in the run that does it cheapest; return what is left.

@@ -16,7 +16,7 @@ from tnet.entanglement.isometries import Programme
 from tnet.entanglement.measures import SchmidtSpectrum, scaled_singular_values
 from tnet.entanglement.side_orders import orders_by_sides, plain_order
 from tnet.entanglement.subjects import checked_output
-from tnet.errors import OperatorError, ParameterError, PartitionError, StructureError
+from tnet.errors import OperatorError, ParameterError, PartitionError
 from tnet.network.model import TensorNetwork
 from tnet.network.parameters import Parameters, check_finite, check_parameters
 from tnet.network.sides import Side, side_of_modes
@@ -196,12 +196,7 @@ def checked_arrays(network: TensorNetwork, parameters: Parameters) -> dict[str, 
             f"the network has operator {network.operators[0]!r} and no coefficient tensor; its "
             "spectrum is not defined"
         )
-    for group in network.index_groups:
-        if group.multiplicity > 1:
-            raise StructureError(
-                f"index group {group.name!r} stands for several (multiplicity "
-                f"{group.multiplicity}); give the unrolled network"
-            )
+    network.check_unrolled()
     check_parameters(network, parameters)
     arrays = {name: to_numpy(array) for name, array in parameters.items()}
     check_finite(arrays)
@@ -237,10 +232,9 @@ def _programme(network: TensorNetwork, side_a: bytes, open_outputs: bool) -> Pro
     found = programme_of(network, operands, question, plain_order(network))
     if found.flops < _CHEAP:
         return found
-    orders = orders_by_sides(network, side, operands, question)
-    others = [programme_of(network, operands, question, pairs) for pairs in orders]
-    # Operations count as much as memory: either may be what is short.
-    return min((found, *others), key=lambda programme: programme.flops * programme.peak_entries)
+    best, *_ = orders_by_sides(network, side, operands, question)
+    other = programme_of(network, operands, question, best)
+    return min(found, other, key=lambda programme: programme.flops * programme.peak_entries)
 
 
 def matricization_shape(network: TensorNetwork, side: NDArray[np.bool_]) -> tuple[int, int]:

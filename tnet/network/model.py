@@ -199,6 +199,22 @@ class TensorNetwork:
         read_only(*modes.values())
         return MappingProxyType(modes)
 
+    def check_unrolled(self) -> None:
+        """Raise if an index stands for several: such a network can be cut, not computed with.
+
+        Raises
+        ------
+        StructureError
+            With the index group.
+        """
+        for group in self.index_groups:
+            if group.multiplicity > 1:
+                raise StructureError(
+                    f"index group {group.name!r} has multiplicity {group.multiplicity}: the "
+                    "network stands for an unrolled one, and only cuts read it; compile the "
+                    "unrolled one to compute with it"
+                )
+
     def group_dims(self, group: TensorGroup) -> tuple[int, ...]:
         """Dims of the axes of the tensors in `group`."""
         starts = self.index_names.starts
