@@ -4,6 +4,7 @@ import builtins
 import math
 import random
 from collections import Counter
+from unittest import mock
 
 import numpy as np
 import opt_einsum
@@ -14,12 +15,14 @@ from opt_einsum.paths import dynamic_programming, linear_to_ssa, optimal, ssa_to
 from strategies import forests
 
 import tnet
-from tnet.contraction.chain_order import chain_splits
+from tnet.contraction import forest_order, forest_tree, subtree_orders
+from tnet.contraction.chain_order import chain_products
 from tnet.contraction.forest_order import forest_pairs, greedy_pairs, is_forest
 from tnet.contraction.looped_order import cotengra_pairs, looped_pairs
 from tnet.contraction.operands import Operands, network_operands, operands_of_sets
-from tnet.contraction.optimizer import ForestOptimizer, register
+from tnet.contraction.optimizer import ForestOptimizer, register_optimizer
 from tnet.contraction.order_cost import cost_of
+from tnet.contraction.parts import Part
 from tnet.contraction.paths import pairs_of, positions_of
 from tnet.errors import MemoryLimitError, MissingLibraryError, StructureError
 from tnet.geometry.mode_tree import ModeTree
@@ -106,9 +109,44 @@ def test_steps_of_one_and_of_three_operands():
     assert positions_of(np.zeros((0, 2), dtype=np.int64), 0) == ()
 
 
+def pairs_by_list(path, n_operands):
+    """Follow a path with a plain list of the numbers left."""
+    left, pairs = list(range(n_operands)), []
+    for step in path:
+        first, *others = (left[position] for position in step)
+        left = [number for place, number in enumerate(left) if place not in step]
+        for other in others:
+            pairs.append([first, other])
+            first = n_operands + len(pairs) - 1
+        left.append(first)
+    return pairs
+
+
+@given(st.data(), st.integers(2, 80))
+def test_paths_of_steps_of_any_length_are_those_of_a_plain_list(data, n):
+    path, left = [], n
+    while left > 1:
+        step = data.draw(st.lists(st.integers(0, left - 1), min_size=1, max_size=4, unique=True))
+        path.append(tuple(step))
+        left -= len(step) - 1
+        if len(path) > 200:
+            path.append(tuple(range(left)))
+            left = 1
+    assert pairs_of(path, n).tolist() == pairs_by_list(path, n)
+
+
+@pytest.mark.parametrize("n", [1023, 1025, 3000])
+def test_long_paths_are_those_of_a_plain_list(n):
+    rng = random.Random(n)
+    path = [tuple(rng.sample(range(left), 2)) for left in range(n, 1, -1)]
+    assert pairs_of(path, n).tolist() == pairs_by_list(path, n)
+
+
 @pytest.mark.parametrize(
     ("path", "message"),
     [
+        ([(0, 2**70)], "step 0 of the path takes positions"),
+        ([(1, 2), (0, -1)], r"step 1 of the path takes positions \(0, -1\) of 2 operands left"),
         ([(0, 3)], r"step 0 of the path takes positions \(0, 3\) of 3 operands left"),
         ([(0, 1), (0, 0)], r"step 1 of the path takes positions \(0, 0\)"),
         ([(0, 1)], "leaves 2 of 3 operands uncontracted"),
@@ -139,9 +177,15 @@ def test_costs_beyond_the_range_of_floats():
     assert_is_an_order(looped_pairs(operands, seconds=0.1), 5)
 
 
-@given(operand_sets())
+@pytest.mark.parametrize("by_hand", [0, 2_000], ids=["SciPy", "by hand"])
+@given(operands=operand_sets())
 @settings(deadline=None)
-def test_is_forest_is_networkxs_answer_without_dims_of_one(operands):
+def test_is_forest_is_networkxs_answer_without_dims_of_one(by_hand, operands):
+    with mock.patch.object(forest_tree, "_FEW_NODES", by_hand):
+        check_against_networkx(operands)
+
+
+def check_against_networkx(operands):
     import networkx as nx
 
     graph = nx.Graph()
@@ -155,6 +199,94 @@ def test_is_forest_is_networkxs_answer_without_dims_of_one(operands):
     assert (pairs is None) == (not is_forest(operands))
     if pairs is not None:
         assert_is_an_order(pairs, operands.count)
+
+
+def likeness(operands, forest, node):
+    """All that a subtree is, its legs upwards included, written out."""
+    n = forest.n_operands
+    below = sorted(likeness(operands, forest, child) for child in forest.below(node))
+    up = forest.log2_of[forest.parent[node]] if forest.parent[node] >= 0 else 0.0
+    if node >= n:
+        return "index", forest.log2_of[node], up, below
+    joined = {forest.parent[node], *forest.below(node)}
+    ends = Counter(index for indices in operands.sets() for index in indices)
+    legs = [
+        (index in operands.output, index if ends[index] > 1 else -1, operands.dims[index])
+        for index in operands.sets()[node]
+        if (ends[index] == 1 or index in operands.output)
+    ]
+    alone = [math.prod(dim for kept, at, dim in legs if kept and at < 0)]
+    summed = sorted(dim for kept, _, dim in legs if not kept)
+    common = sorted(at for kept, at, _ in legs if kept and at >= 0)
+    return "operand", len(joined), up, alone, bool(summed), math.prod(summed), common, below
+
+
+@pytest.mark.parametrize("bound", [2**62, 1])
+@given(operands=operand_sets())
+@settings(deadline=None)
+def test_subtrees_of_one_kind_are_those_that_are_alike(bound, operands):
+    with mock.patch.object(forest_tree, "_MOST_MARKS", bound):
+        forest = forest_tree.rooted_forest(operands)
+    if forest is None:
+        return
+    written = {}
+    for node, kind in enumerate(forest.kind):
+        written.setdefault(kind, set()).add(repr(likeness(operands, forest, node)))
+        assert all(forest.kind[child] < kind for child in forest.below(node))
+    assert all(len(found) == 1 for found in written.values())
+    assert len(set.union(*written.values())) == len(written)
+
+
+def passed(operands):
+    """Orders of the messages alone, as where there are very many kinds."""
+    with (
+        mock.patch.object(forest_order, "_LONGEST_SEARCHED", 0),
+        mock.patch.object(subtree_orders, "_FEW_OPERANDS", 0),
+    ):
+        return forest_order.message_pairs(operands, forest_tree.rooted_forest(operands))
+
+
+@given(forests(max_tensors=40), st.booleans())
+@settings(deadline=None, max_examples=40)
+def test_messages_alone_are_an_order_and_searches_only_better_it(network, features):
+    operands = network_operands(network, features=features, batch_dim=BATCH)
+    if operands.count < 2 or not is_forest(operands):
+        return
+    pairs = passed(operands)
+    assert_is_an_order(pairs, operands.count)
+    assert ours(operands) <= cost_by_sets(operands, pairs.tolist())[0] * 1.000001
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@given(st.lists(st.integers(2, 1000), min_size=5, max_size=60))
+@settings(deadline=None, max_examples=25)
+def test_messages_along_a_chain_are_within_the_bound_of_the_sweep(closed, dims):
+    operands = chain(dims, closed=closed)
+    found = cost_by_sets(operands, passed(operands).tolist())[0]
+    assert found <= planned(operands, dynamic_programming) * 1.155
+
+
+@pytest.mark.parametrize("p_open", [0.0, 0.001])
+def test_trees_of_very_many_kinds_are_no_dearer_than_greedy(p_open):
+    operands = random_tree(random.Random(1), 15_000, p_open=p_open, p_hyper=0.2)
+    pairs = forest_pairs(operands)
+    assert_is_an_order(pairs, operands.count)
+    greedy = cost_of(operands, greedy_pairs(operands)).total_log2
+    assert cost_of(operands, pairs).total_log2 <= greedy + 1e-9
+
+
+def test_no_object_is_made_for_a_tensor_where_there_are_many_kinds():
+    made = Counter()
+
+    class Counted(Part):
+        def __init__(self, *args, **kwargs):
+            made["parts"] += 1
+            super().__init__(*args, **kwargs)
+
+    operands = chain([random.Random(0).randint(2, 60) for _ in range(20_001)], closed=False)
+    with mock.patch.object(subtree_orders, "Part", Counted):
+        assert_is_an_order(forest_pairs(operands), 20_000)
+    assert made["parts"] == 0
 
 
 @given(forests(max_tensors=40), st.booleans())
@@ -262,9 +394,9 @@ def test_chains_beyond_the_exact_ones_are_near_the_best(dims):
             k = np.arange(i + 1, j)
             inner = np.array(dims, dtype=float)[k]
             best[i, j] = np.min(best[i, k] + best[k, j] + dims[i] * inner * dims[j])
-    splits = chain_splits(dims)
-    found = sum(dims[i] * dims[k] * dims[j] for (i, j), k in splits.items())
-    assert len(splits) == n - 2
+    products = chain_products(dims)
+    found = sum(dims[i] * dims[k] * dims[j] for i, k, j in products)
+    assert len(products) == n - 2
     assert best[0, n - 1] * (1 - 1e-12) <= found <= best[0, n - 1] * 1.155
 
 
@@ -349,8 +481,8 @@ def test_cotengra_that_is_missing_is_named_with_its_extra(monkeypatch):
 
 
 def test_opt_einsum_takes_the_optimizer_by_name_and_as_an_object():
-    register()
-    register()
+    register_optimizer()
+    register_optimizer()
     rng = np.random.default_rng(0)
     for equation, shapes in [
         ("za,zb,ac,bc,cd->zd", [(7, 2), (7, 3), (2, 4), (3, 4), (4, 5)]),

@@ -64,6 +64,31 @@ if TYPE_CHECKING:
     from tnet.entanglement.spectrum import schmidt_spectra as schmidt_spectra
     from tnet.entanglement.spectrum import schmidt_spectrum as schmidt_spectrum
     from tnet.errors import TNetError as TNetError
+    from tnet.expressiveness.grid_ranks import grid_coefficients as grid_coefficients
+    from tnet.expressiveness.grid_ranks import grid_rank as grid_rank
+    from tnet.expressiveness.grid_tensors import grid_tensor as grid_tensor
+    from tnet.expressiveness.mixed_bounds import SingleTreeWidth as SingleTreeWidth
+    from tnet.expressiveness.mixed_bounds import mixed_lower_bound as mixed_lower_bound
+    from tnet.expressiveness.mixed_bounds import single_tree_width as single_tree_width
+    from tnet.expressiveness.mixed_bounds import swapped_dilations as swapped_dilations
+    from tnet.expressiveness.recurrent_bounds import WidthBounds as WidthBounds
+    from tnet.expressiveness.recurrent_bounds import (
+        recurrent_width_bounds as recurrent_width_bounds,
+    )
+    from tnet.expressiveness.representations import AffineNeurons as AffineNeurons
+    from tnet.expressiveness.representations import BinaryPairs as BinaryPairs
+    from tnet.expressiveness.representations import Gaussians as Gaussians
+    from tnet.expressiveness.representations import OneHot as OneHot
+    from tnet.expressiveness.templates import TemplateSet as TemplateSet
+    from tnet.expressiveness.templates import invertible_neurons as invertible_neurons
+    from tnet.expressiveness.templates import invertible_templates as invertible_templates
+    from tnet.expressiveness.templates import template_matrix as template_matrix
+    from tnet.expressiveness.tilings import Tiling as Tiling
+    from tnet.expressiveness.tilings import TilingBound as TilingBound
+    from tnet.expressiveness.tilings import tiling as tiling
+    from tnet.expressiveness.tilings import tiling_lower_bound as tiling_lower_bound
+    from tnet.expressiveness.tilings import tiling_upper_bound as tiling_upper_bound
+    from tnet.expressiveness.witnesses import equal_pairs as equal_pairs
     from tnet.geometry import partitions as partitions
     from tnet.geometry import pooling as pooling
     from tnet.geometry.mode_tree import ModeTree as ModeTree
@@ -123,6 +148,30 @@ _NAMES_OF = {
     "tnet.entanglement.separation_rank": ("SeparationRank", "separation_rank"),
     "tnet.entanglement.spectrum": ("schmidt_spectra", "schmidt_spectrum"),
     "tnet.errors": ("TNetError",),
+    "tnet.expressiveness.grid_ranks": ("grid_coefficients", "grid_rank"),
+    "tnet.expressiveness.grid_tensors": ("grid_tensor",),
+    "tnet.expressiveness.mixed_bounds": (
+        "SingleTreeWidth",
+        "mixed_lower_bound",
+        "single_tree_width",
+        "swapped_dilations",
+    ),
+    "tnet.expressiveness.recurrent_bounds": ("WidthBounds", "recurrent_width_bounds"),
+    "tnet.expressiveness.representations": ("AffineNeurons", "BinaryPairs", "Gaussians", "OneHot"),
+    "tnet.expressiveness.templates": (
+        "TemplateSet",
+        "invertible_neurons",
+        "invertible_templates",
+        "template_matrix",
+    ),
+    "tnet.expressiveness.tilings": (
+        "Tiling",
+        "TilingBound",
+        "tiling",
+        "tiling_lower_bound",
+        "tiling_upper_bound",
+    ),
+    "tnet.expressiveness.witnesses": ("equal_pairs",),
     "tnet.geometry.mode_tree": ("ModeTree",),
     "tnet.network.builder": ("NetworkBuilder",),
     "tnet.network.einsum": ("from_einsum",),

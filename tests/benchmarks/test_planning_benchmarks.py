@@ -14,7 +14,7 @@ from tnet.contraction.forest_order import forest_pairs, greedy_pairs
 from tnet.contraction.looped_order import cotengra_pairs
 from tnet.contraction.operands import network_operands, operands_of_sets
 from tnet.contraction.order_cost import cost_of
-from tnet.contraction.paths import positions_of
+from tnet.contraction.paths import pairs_of, positions_of
 
 BATCH = 64
 
@@ -51,6 +51,15 @@ def tree(n):
     return operands_of_sets([frozenset(row) for row in rows], frozenset(), sizes)[0]
 
 
+def caterpillar(n):
+    """A tensor train with a leg at every tensor, to which features of a batch are attached."""
+    rng, length = random.Random(n), n // 2
+    sets = [frozenset((k, k + 1, n + 1 + k)) for k in range(length)]
+    sets += [frozenset((n + 1 + k, "batch")) for k in range(length)]
+    sizes = {index: rng.randint(2, 8) for one in sets for index in one} | {"batch": BATCH}
+    return operands_of_sets(sets, frozenset(["batch"]), sizes)[0]
+
+
 def test_growth_with_the_inputs(benchmark, capsys):
     seconds = {}
     for depth in (10, 12, 14, 16):
@@ -68,14 +77,25 @@ def test_growth_with_the_inputs(benchmark, capsys):
     benchmark.pedantic(forest_pairs, args=(line(16),), rounds=3)
 
 
-@pytest.mark.parametrize("make", [chain, tree], ids=lambda make: make.__name__)
-def test_two_hundred_thousand_tensors(benchmark, make):
-    operands = make(200_000)
-    pairs = benchmark.pedantic(forest_pairs, args=(operands,), rounds=1)
-    assert len(pairs) == 199_999
+@pytest.mark.parametrize("make", [chain, tree, caterpillar], ids=lambda make: make.__name__)
+def test_growth_where_hardly_two_subtrees_are_alike(benchmark, capsys, make):
+    for n in (25_000, 50_000, 100_000, 200_000):
+        operands = make(n)
+        pairs, ordered = best_time(partial(forest_pairs, operands), rounds=3)
+        path, written = best_time(partial(positions_of, pairs, n), rounds=3)
+        found, read = best_time(partial(pairs_of, path, n), rounds=3)
+        assert np.array_equal(found, np.sort(pairs, axis=1))
+        with capsys.disabled():
+            print(
+                f"\n{make.__name__}, {n:,} operands: order {ordered:.3f} s, "
+                f"path written {written:.3f} s, read {read:.3f} s",
+                end="",
+            )
+    benchmark.pedantic(forest_pairs, args=(operands,), rounds=3)
 
 
 SUBJECTS = {
+    "caterpillar of 50": partial(caterpillar, 50),
     "chain of 40": partial(chain, 40),
     "tree of 300": partial(tree, 300),
     "tree of 3,000": partial(tree, 3000),

@@ -11,6 +11,7 @@ from tnet.cli.cut import cut
 from tnet.cli.demo import demo
 from tnet.cli.design import design
 from tnet.cli.draw import draw
+from tnet.cli.entangle import entangle
 from tnet.cli.explore import explore
 from tnet.cli.plan import plan
 from tnet.cli.profile import profile
@@ -20,6 +21,7 @@ _EXAMPLES = """\b
 Examples:
   tnet demo                                    digits, cuts, pictures: the whole tour
   tnet cut arch.toml --side left-right         how strongly left and right can be entangled
+  tnet entangle arch.toml --side left-right    how much of that its weights use
   tnet draw arch.toml --side 0-7 -o net.svg    the network with its cut
   tnet explore arch.toml -o net.html           the same to play with, in a browser
   tnet profile arch.toml -o profile.svg        the cut of a block by its length
@@ -37,7 +39,7 @@ def tnet_command() -> None:
     """What can this architecture correlate?"""
 
 
-for command in (demo, cut, profile, design, plan, draw, explore):
+for command in (demo, cut, entangle, profile, design, plan, draw, explore):
     tnet_command.add_command(command)
 
 

@@ -16,6 +16,8 @@ _FEW_NODES = 2_000
 
 _UNSEEN = -2
 
+_MOST_MARKS = 2**62
+
 
 @dataclass(frozen=True, eq=False)
 class Legs:
@@ -363,7 +365,7 @@ def _marks(parent: Ids, joint_log2: Logs, legs: Legs) -> tuple[Ids, int]:
     marks, bound = np.zeros(n_nodes, dtype=np.int64), 1
     for column in columns:
         many = int(column.max(initial=0)) + 1
-        if bound * many >= 2**62:
+        if bound * many > _MOST_MARKS:
             marks, bound = np.unique(marks, return_inverse=True)[1].reshape(-1), n_nodes
         marks, bound = marks * many + column, bound * many
     return marks, bound.bit_length()

@@ -1,0 +1,1 @@
+"""What functions a network can be: grid tensors, templates, bounds between architectures."""
