@@ -49,16 +49,16 @@ class FloatArithmetic:
 
     def matmul(self, left: Array, right: Array) -> Array:
         """Multiply stacks of matrices."""
-        if self.namespace is np:
+        if right.shape[0] == 1 and self.namespace is np:
             return numpy_matmul(left, right)
         return self.namespace.matmul(left, right)
 
     def combine(self, operator: Operator, left: Array, right: Array) -> Array:
         """Combine entry by entry."""
+        if operator == "product":
+            return left * right
         xp = self.namespace
         match operator:
-            case "product":
-                return left * right
             case "max":
                 return xp.clip(xp.maximum(left, right), 0, None)
             case "sum":

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from tnet.contraction.arithmetic import Arithmetic
-from tnet.contraction.bound import BoundSchedule, Call, Read, sized
+from tnet.contraction.bound import BoundSchedule, Read, sized
 from tnet.contraction.libraries import copied
 from tnet.contraction.loading import load
 from tnet.contraction.scaled import power_of_two
-from tnet.contraction.schedule import BATCH
+from tnet.contraction.schedule import BATCH, Operation
 
 Array = Any
 """An array of NumPy, PyTorch or JAX."""
@@ -56,14 +56,20 @@ def run(bound: BoundSchedule, values: Values, arithmetic: Arithmetic) -> Array:
     xp = arithmetic.namespace
     stacks = _loaded(bound, values)
     for call in bound.calls:
-        operation = call.operation
-        left = read(xp, stacks[call.left.stack], call.left)
-        if call.right is None:
+        # What is right already is passed by, and calls are few: at one example that counts.
+        operation, one, other = call.operation, call.left, call.right
+        left = stacks[one.stack] if one.plain else read(xp, stacks[one.stack], one)
+        if other is None:
             result = arithmetic.reduce(left, *operation.labels)
         else:
-            right = read(xp, stacks[call.right.stack], call.right)
-            result = _contracted(arithmetic, call, left, right)
-        stacks[operation.result] = shaped(xp, result, call.shape)
+            right = stacks[other.stack] if other.plain else read(xp, stacks[other.stack], other)
+            if operation.kind == "matmul":
+                result = arithmetic.matmul(left, right)
+            else:
+                result = _combined(arithmetic, operation, left, right)
+        if result.shape != call.shape:
+            result = xp.reshape(result, call.shape)
+        stacks[operation.result] = result
         for gone in operation.frees:
             stacks[gone] = None
     return _final(bound, xp, stacks)
@@ -99,7 +105,10 @@ def run_scaled(bound: BoundSchedule, values: Values, arithmetic: Arithmetic) -> 
             result = arithmetic.reduce(left, *operation.labels)
         else:
             right = read(xp, stacks[call.right.stack], call.right)
-            result = _contracted(arithmetic, call, left, right)
+            if operation.kind == "matmul":
+                result = arithmetic.matmul(left, right)
+            else:
+                result = _combined(arithmetic, operation, left, right)
             log = log + read(xp, logs[call.right.stack], call.right_log)
         result, extra = power_of_two(xp, shaped(xp, result, call.shape), call.batch_axis)
         stacks[operation.result] = result
@@ -120,8 +129,6 @@ def _loaded(bound: BoundSchedule, values: Values) -> list[Array]:
 
 def read(xp: Any, array: Array, how: Read) -> Array:
     """Read rows of a stack as an operation needs them."""
-    if how.plain:
-        return array
     if how.split is not None:
         array = xp.reshape(array, how.split)
     if how.key is not None:
@@ -151,14 +158,10 @@ def forward(key: tuple[slice | int, ...], n_rows: int) -> tuple[Any, ...]:
     return key
 
 
-def _contracted(arithmetic: Arithmetic, call: Call, left: Array, right: Array) -> Array:
-    match call.operation.kind:
-        case "matmul":
-            return arithmetic.matmul(left, right)
-        case "inner":
-            return arithmetic.inner(left, right)
-        case _:
-            return arithmetic.combine(call.operation.operator, left, right)
+def _combined(arithmetic: Arithmetic, operation: Operation, left: Array, right: Array) -> Array:
+    if operation.kind == "inner":
+        return arithmetic.inner(left, right)
+    return arithmetic.combine(operation.operator, left, right)
 
 
 def shaped(xp: Any, array: Array, shape: tuple[int, ...]) -> Array:

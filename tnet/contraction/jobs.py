@@ -62,7 +62,7 @@ def contraction(
         )
     arrays, prime = _checked_parameters(network, parameters, modulo, scaled=scaled)
     if prime is None:
-        _check_alike(_named(arrays))
+        _check_alike(arrays, {})
     return Job(_fitting(network, plan, "contract"), Values(arrays, {}, {}), 1, prime, scaled)
 
 
@@ -81,7 +81,7 @@ def evaluation(
     if prime is not None:
         by_dim = residues(by_dim, prime, what="features of dim")
     else:
-        _check_alike([*_named(arrays), *((f"features of dim {d}", a) for d, a in by_dim.items())])
+        _check_alike(arrays, by_dim)
     plan = _fitting(network, plan, "evaluate")
     return Job(plan, Values(arrays, by_dim, {}), batch, prime, scaled)
 
@@ -113,6 +113,8 @@ def _checked_parameters(
 
 def _check_kinds(network: TensorNetwork, arrays: Mapping[str, Array]) -> None:
     allowed = "biufc" if network.is_product else "biuf"
+    if {kind_of(array) for array in arrays.values()} <= set(allowed):
+        return
     for name, array in arrays.items():
         if kind_of(array) not in allowed:
             wanted = "numbers" if network.is_product else "real numbers"
@@ -122,8 +124,11 @@ def _check_kinds(network: TensorNetwork, arrays: Mapping[str, Array]) -> None:
             )
 
 
-def _check_alike(named: list[tuple[str, Array]]) -> None:
+def _check_alike(arrays: Mapping[str, Array], by_dim: Mapping[int, Array]) -> None:
     """One library for all; PyTorch multiplies only one dtype, and says so far from the cause."""
+    if all(type(array) is np.ndarray for array in (*arrays.values(), *by_dim.values())):
+        return
+    named = [*_named(arrays), *((f"features of dim {d}", a) for d, a in by_dim.items())]
     common_namespace(named)
     if not named or library_name(named[0][1]) != "torch":
         return

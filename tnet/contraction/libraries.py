@@ -11,11 +11,16 @@ from tnet.errors import MissingLibraryError, ParameterError
 Array = Any
 """An array of NumPy, PyTorch or JAX."""
 
+_FEW = 1000
+"""Entries that are looked at one by one sooner than summed."""
+
 LIBRARIES = ("numpy", "torch", "jax")
 
 
 def as_array(value: Any) -> Array:
     """Return an array as it is, and anything else, such as nested lists, as NumPy's."""
+    if type(value) is np.ndarray:
+        return value
     return value if hasattr(value, "shape") and hasattr(value, "dtype") else np.asarray(value)
 
 
@@ -103,7 +108,7 @@ def kind_of(array: Array) -> str:
     """
     dtype = array.dtype
     if type(array) is np.ndarray:
-        return str(dtype.kind)
+        return dtype.kind  # type: ignore[no-any-return]
     if library_name(array) == "torch":
         return "c" if dtype.is_complex else "f" if dtype.is_floating_point else "i"
     # JAX's short floats are no kind of NumPy's own.
@@ -156,6 +161,8 @@ def all_finite(array: Array) -> bool:
     (True, False)
     """
     if library_name(array) == "numpy":
+        if array.size < _FEW:
+            return bool(np.isfinite(array).all())
         with np.errstate(over="ignore", invalid="ignore"):
             return bool(np.isfinite(array.sum())) or bool(np.isfinite(array).all())
     xp = namespace_of(array)

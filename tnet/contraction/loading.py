@@ -119,13 +119,14 @@ def load(
     else:
         array = parameters[source.parameter]
         array = array[None] if source.shared else array
+    if source.rows is None:
+        return array if array.shape[1:] == dims else array.reshape((array.shape[0], *dims))
     if source.fixed:
         key: list[Any] = [source.rows, *[slice(None)] * len(source.shape)]
         for axis, indices in source.fixed:
             key[axis + 1] = np.array([values[index] for index in indices.tolist()])
         # All arrays in a key broadcast to one axis, which comes first.
         array = array[tuple(key)]
-    elif source.rows is not None:
+    else:
         array = array[source.rows]
-    shape = (array.shape[0], *dims)
-    return array if tuple(array.shape) == shape else array.reshape(shape)
+    return array.reshape((array.shape[0], *dims))

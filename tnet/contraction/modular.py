@@ -119,12 +119,14 @@ def residues(named: Mapping[Any, Any], prime: int, *, what: str) -> dict[Any, Fl
 
 
 def _residues(array: Any, prime: int) -> Floats:
-    if array.dtype.itemsize == 8 and (
-        array.min(initial=0) < -_EXACT or array.max(initial=0) > _EXACT
-    ):
+    least, largest = int(array.min(initial=0)), int(array.max(initial=0))
+    if least < -_EXACT or largest > _EXACT:
         # In the array's own integers: not all of them are exact in float64.
         array = np.remainder(array, array.dtype.type(prime))
-    return PrimeArithmetic(prime).settled(np.array(array, dtype=np.float64, order="K"))
+        least, largest = 0, prime
+    floats = np.array(array, dtype=np.float64, order="K")
+    is_settled = -prime <= 2 * least and 2 * largest <= prime
+    return floats if is_settled else PrimeArithmetic(prime).settled(floats)
 
 
 @dataclass(frozen=True, slots=True)

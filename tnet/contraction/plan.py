@@ -105,7 +105,7 @@ class Plan:
     @property
     def n_slices(self) -> int:
         """Values that the sliced indices take together; 1 if there are none."""
-        return math.prod(self.operands.dims[index] for index in self.sliced)
+        return math.prod([self.operands.dims[index] for index in self.sliced])
 
     @cached_property
     def schedule(self) -> Schedule:

@@ -89,6 +89,10 @@ def check_parameters(network: TensorNetwork, parameters: Parameters) -> None:
         If an array is missing, unknown or of another shape; the message names it.
     """
     shapes = network.parameter_shapes
+    if parameters.keys() == shapes.keys() and all(
+        getattr(parameters[name], "shape", None) == shape for name, shape in shapes.items()
+    ):
+        return
     missing = [name for name in shapes if name not in parameters]
     if missing:
         raise ParameterError(
