@@ -50,6 +50,7 @@ def arranged(
 
     Examples
     --------
+    >>> from tnet.contraction.schedule import BATCH
     >>> rows = Stack((BATCH, 8), rows=4)
     >>> arrangement = arranged(rows, Stack((8, 5), rows=4), ((1, 0),), frozenset({1}))
     >>> arrangement.kind, arrangement.left.blocks, arrangement.right.blocks

@@ -71,8 +71,8 @@ def contract(
            [3., 3.]])
     >>> big = {"t0": np.full((2, 3), 10**9), "t1": np.full((3, 2), 10**9)}
     >>> tnet.contract(net, big, modulo=4194301)
-    array([[3145728, 3145728],
-           [3145728, 3145728]])
+    array([[3452605, 3452605],
+           [3452605, 3452605]])
     """
     job = contraction(network, parameters, plan, modulo, scaled=False)
     array, _ = finished(job, executor, progress)

@@ -84,6 +84,7 @@ def chunk(features: dict[int, Array], examples: slice) -> dict[int, Array]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> chunk({2: np.zeros((4, 10, 2))}, slice(0, 3))[2].shape
     (4, 3, 2)
     """
