@@ -15,15 +15,15 @@ from opt_einsum.paths import dynamic_programming, linear_to_ssa, optimal, ssa_to
 from strategies import forests
 
 import tnet
-from tnet.contraction import forest_order, forest_tree, subtree_orders
-from tnet.contraction.chain_order import chain_products
-from tnet.contraction.forest_order import forest_pairs, greedy_pairs, is_forest
-from tnet.contraction.looped_order import cotengra_pairs, looped_pairs
 from tnet.contraction.operands import Operands, network_operands, operands_of_sets
-from tnet.contraction.optimizer import ForestOptimizer, register_optimizer
-from tnet.contraction.order_cost import cost_of
-from tnet.contraction.parts import Part
-from tnet.contraction.paths import pairs_of, positions_of
+from tnet.contraction.orders import forest_order, forest_tree, subtree_orders
+from tnet.contraction.orders.chain_order import chain_products
+from tnet.contraction.orders.forest_order import forest_pairs, greedy_pairs, is_forest
+from tnet.contraction.orders.looped_order import cotengra_pairs, looped_pairs
+from tnet.contraction.orders.optimizer import ForestOptimizer, register_optimizer
+from tnet.contraction.orders.order_cost import cost_of
+from tnet.contraction.orders.parts import Part
+from tnet.contraction.orders.paths import pairs_of, positions_of
 from tnet.errors import MemoryLimitError, MissingLibraryError, StructureError
 from tnet.geometry.mode_tree import ModeTree
 

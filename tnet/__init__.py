@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tnet.contraction.evaluate import evaluate as evaluate
     from tnet.contraction.evaluate import evaluate_scaled as evaluate_scaled
     from tnet.contraction.libraries import move_parameters as move_parameters
-    from tnet.contraction.optimizer import ForestOptimizer as ForestOptimizer
-    from tnet.contraction.optimizer import register_optimizer as register_optimizer
+    from tnet.contraction.orders.optimizer import ForestOptimizer as ForestOptimizer
+    from tnet.contraction.orders.optimizer import register_optimizer as register_optimizer
     from tnet.contraction.plan import Plan as Plan
     from tnet.contraction.planning import plan as plan
     from tnet.contraction.scaled import Scaled as Scaled
@@ -122,7 +122,7 @@ _NAMES_OF = {
     "tnet.claims": ("Claim",),
     "tnet.contraction.evaluate": ("contract", "contract_scaled", "evaluate", "evaluate_scaled"),
     "tnet.contraction.libraries": ("move_parameters",),
-    "tnet.contraction.optimizer": ("ForestOptimizer", "register_optimizer"),
+    "tnet.contraction.orders.optimizer": ("ForestOptimizer", "register_optimizer"),
     "tnet.contraction.plan": ("Plan",),
     "tnet.contraction.planning": ("plan",),
     "tnet.contraction.scaled": ("Scaled",),

@@ -10,11 +10,11 @@ from opt_einsum.paths import dynamic_programming, linear_to_ssa
 from timing import best_time
 
 import tnet
-from tnet.contraction.forest_order import forest_pairs, greedy_pairs
-from tnet.contraction.looped_order import cotengra_pairs
 from tnet.contraction.operands import network_operands, operands_of_sets
-from tnet.contraction.order_cost import cost_of
-from tnet.contraction.paths import pairs_of, positions_of
+from tnet.contraction.orders.forest_order import forest_pairs, greedy_pairs
+from tnet.contraction.orders.looped_order import cotengra_pairs
+from tnet.contraction.orders.order_cost import cost_of
+from tnet.contraction.orders.paths import pairs_of, positions_of
 
 BATCH = 64
 

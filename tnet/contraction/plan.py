@@ -15,7 +15,7 @@ from tnet.contraction.bound import BoundSchedule, bound_schedule
 from tnet.contraction.directed import directed_order
 from tnet.contraction.loading import loaded_network
 from tnet.contraction.operands import Operands, network_operands
-from tnet.contraction.paths import positions_of
+from tnet.contraction.orders.paths import positions_of
 from tnet.contraction.schedule import BATCH, Dims, Operation, Schedule, entries
 from tnet.contraction.stacking import stacked
 from tnet.network.model import TensorNetwork

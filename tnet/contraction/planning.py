@@ -7,12 +7,12 @@ from typing import Any, TypeAlias, get_args
 import numpy as np
 
 from tnet.contraction.directed import directed_order
-from tnet.contraction.forest_order import MOST_COMPARED, forest_pairs
-from tnet.contraction.leaf_to_root import leaf_to_root_pairs
-from tnet.contraction.looped_order import cotengra_pairs, looped_pairs
 from tnet.contraction.operands import Operands, network_operands
-from tnet.contraction.order_cost import cost_of
-from tnet.contraction.paths import Pairs, pairs_of
+from tnet.contraction.orders.forest_order import MOST_COMPARED, forest_pairs
+from tnet.contraction.orders.leaf_to_root import leaf_to_root_pairs
+from tnet.contraction.orders.looped_order import cotengra_pairs, looped_pairs
+from tnet.contraction.orders.order_cost import cost_of
+from tnet.contraction.orders.paths import Pairs, pairs_of
 from tnet.contraction.plan import Plan, Task
 from tnet.contraction.slicing import limited_plan
 from tnet.errors import OperatorError, StructureError

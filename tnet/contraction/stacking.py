@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tnet.contraction.arrange import Arrangement, arranged
 from tnet.contraction.members import Ids, Loaded, Members
 from tnet.contraction.operands import Operands, classes
-from tnet.contraction.order_cost import distinct_entries
+from tnet.contraction.orders.order_cost import distinct_entries
 from tnet.contraction.picks import Pick, pick_of
 from tnet.contraction.schedule import BATCH, Dims, Operation, Schedule, Stack, View
 from tnet.contraction.sequence import in_sequence

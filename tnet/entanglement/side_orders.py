@@ -10,9 +10,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tnet.contraction.leaf_to_root import leaf_to_root_pairs
-from tnet.contraction.looped_order import looped_pairs
 from tnet.contraction.operands import Operands, network_operands
+from tnet.contraction.orders.leaf_to_root import leaf_to_root_pairs
+from tnet.contraction.orders.looped_order import looped_pairs
 from tnet.cuts.min_cut import min_cut
 from tnet.entanglement.isometries import COLUMN, ROW, Ids, Question
 from tnet.network.model import TensorNetwork

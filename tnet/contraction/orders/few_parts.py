@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tnet.contraction.parts import Nodes, Part, Scale, operations
+from tnet.contraction.orders.parts import Nodes, Part, Scale, operations
 
 
 def cheapest_product(parts: list[Part], kept: Nodes, scale: Scale, known: Part) -> Part:

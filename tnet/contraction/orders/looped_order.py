@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tnet.contraction.forest_order import greedy_pairs
 from tnet.contraction.operands import Operands
-from tnet.contraction.order_cost import cost_of
-from tnet.contraction.paths import Pairs, pairs_of
+from tnet.contraction.orders.forest_order import greedy_pairs
+from tnet.contraction.orders.order_cost import cost_of
+from tnet.contraction.orders.paths import Pairs, pairs_of
 from tnet.errors import MissingLibraryError
 
 MOST_SOLVED = 16

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import combinations
 
-from tnet.contraction.few_parts import cheapest_product
-from tnet.contraction.parts import Nodes, Part, Scale, operations
+from tnet.contraction.orders.few_parts import cheapest_product
+from tnet.contraction.orders.parts import Nodes, Part, Scale, operations
 
 Score = Callable[[float, float, float], float]
 

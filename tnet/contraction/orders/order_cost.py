@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnet.contraction.operands import Ids, Operands
-from tnet.contraction.paths import Pairs
+from tnet.contraction.orders.paths import Pairs
 
 Logs = NDArray[np.float64]
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tnet.contraction.forest_tree import RootedForest
 from tnet.contraction.operands import Ids
-from tnet.contraction.parts import Part
-from tnet.contraction.paths import Pairs
-from tnet.contraction.subtree_orders import SubtreeOrders, places
+from tnet.contraction.orders.forest_tree import RootedForest
+from tnet.contraction.orders.parts import Part
+from tnet.contraction.orders.paths import Pairs
+from tnet.contraction.orders.subtree_orders import SubtreeOrders, places
 
 _FEW_MEMBERS = 8
 

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from math import isfinite
 
-from tnet.contraction.chain_order import LONGEST_SOLVED, chain_products
-from tnet.contraction.few_parts import cheapest_product
-from tnet.contraction.forest_tree import RootedForest
-from tnet.contraction.local_search import gained, greedy_product, growth, opened, reworked
-from tnet.contraction.parts import NONE, Nodes, Part, Scale, moved
+from tnet.contraction.orders.chain_order import LONGEST_SOLVED, chain_products
+from tnet.contraction.orders.few_parts import cheapest_product
+from tnet.contraction.orders.forest_tree import RootedForest
+from tnet.contraction.orders.local_search import gained, greedy_product, growth, opened, reworked
+from tnet.contraction.orders.parts import NONE, Nodes, Part, Scale, moved
 
 _MOST_PARTS = 8
 """Parts of which all orders are tried."""

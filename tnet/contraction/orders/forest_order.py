@@ -13,13 +13,13 @@ from collections.abc import Container
 
 import numpy as np
 
-from tnet.contraction.forest_tree import RootedForest, rooted_forest
 from tnet.contraction.operands import Operands
-from tnet.contraction.order_cost import cost_of, distinct_entries, log2_dims
-from tnet.contraction.parts import Nodes, Scale
-from tnet.contraction.paths import Pairs
-from tnet.contraction.subtree_orders import Messages, Steps, SubtreeOrders
-from tnet.contraction.written_orders import written_out
+from tnet.contraction.orders.forest_tree import RootedForest, rooted_forest
+from tnet.contraction.orders.order_cost import cost_of, distinct_entries, log2_dims
+from tnet.contraction.orders.parts import Nodes, Scale
+from tnet.contraction.orders.paths import Pairs
+from tnet.contraction.orders.subtree_orders import Messages, Steps, SubtreeOrders
+from tnet.contraction.orders.written_orders import written_out
 
 MOST_COMPARED = 12_000
 """Operands up to which other orders are looked for, opt_einsum's greedy one among them."""

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
-from tnet.contraction.forest_order import forest_pairs
-from tnet.contraction.looped_order import looped_pairs
 from tnet.contraction.operands import operands_of_sets
-from tnet.contraction.order_cost import cost_of
-from tnet.contraction.paths import Path, positions_of
+from tnet.contraction.orders.forest_order import forest_pairs
+from tnet.contraction.orders.looped_order import looped_pairs
+from tnet.contraction.orders.order_cost import cost_of
+from tnet.contraction.orders.paths import Path, positions_of
 from tnet.errors import MemoryLimitError
 
 NAME = "tnet"
@@ -19,8 +19,8 @@ class ForestOptimizer:
     """An optimizer that opt_einsum takes: nearly linear on forests, drawn greedy orders on loops.
 
     Where operands and the indices that are not outputs form a forest, hyperedges included, the
-    order is that of `tnet.contraction.forest_order.forest_pairs`; elsewhere that of
-    `tnet.contraction.looped_order.looped_pairs`.
+    order is that of `tnet.contraction.orders.forest_order.forest_pairs`; elsewhere that of
+    `tnet.contraction.orders.looped_order.looped_pairs`.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnet.contraction.operands import Ids, Operands
-from tnet.contraction.order_cost import Logs, distinct_entries, log2_dims
+from tnet.contraction.orders.order_cost import Logs, distinct_entries, log2_dims
 
 _FEW_NODES = 2_000
 """Nodes up to which a search by hand takes less time than to import SciPy."""
