@@ -92,6 +92,17 @@ def test_plan_prints_a_report_and_json(run, line):
     document = json.loads(run("plan", line, "--batch", "64", "--json")[1])
     assert document["flops"] == tnet.plan(tnet.load_spec(line).compile()).flops_for(64)
     assert len(document["path"]) == document["steps"] == 46
+    assert (document["slices"], document["examples_at_once"]) == (1, 64)
+
+
+def test_plan_keeps_a_memory_limit_or_says_the_least_that_does(run, line):
+    limited = json.loads(run("plan", line, "--batch", "64", "--memory-limit", "3000", "--json")[1])
+    assert limited["peak_bytes"] <= 3000
+    assert 1 <= limited["examples_at_once"] < 64
+    code, out, err = run("plan", line, "--memory-limit", "10")
+    assert (code, out) == (2, "")
+    assert "memory_limit is 10 bytes" in err
+    assert "give at least" in err
 
 
 def test_draw_writes_the_picture_it_names(run, tmp_path):

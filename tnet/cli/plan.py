@@ -12,6 +12,7 @@ _EXAMPLES = """\b
 Examples:
   tnet plan arch.toml
   tnet plan arch.toml --optimize greedy --batch 64 --json
+  tnet plan net.json --task contract --memory-limit 2000000000
 """
 
 
@@ -23,13 +24,21 @@ Examples:
     default="evaluate",
     help="With features attached, or with the inputs open.",
 )
-@click.option("--optimize", help="An optimizer of opt_einsum: greedy, dp, auto-hq, ...")
+@click.option("--optimize", help="Of opt_einsum: greedy, dp, auto-hq, ...; or cotengra.")
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(min=1),
+    metavar="BYTES",
+    help="Take fewer examples at a time, and slice indices, to stay within it.",
+)
 @click.option("--batch", type=click.IntRange(min=1), default=1, help="Examples, for the JSON.")
 @json_option
 def plan(
+    *,
     subject: Path,
     task: Literal["evaluate", "contract"],
     optimize: str | None,
+    memory_limit: int | None,
     batch: int,
     as_json: bool,
 ) -> None:
@@ -37,7 +46,9 @@ def plan(
 
     SPEC is an architecture in TOML or a network in JSON.
     """
-    found = make_plan(network_from(subject), task=task, optimize=optimize)
+    found = make_plan(
+        network_from(subject), task=task, optimize=optimize, memory_limit=memory_limit
+    )
     if not as_json:
         click.echo(found.report())
         return
@@ -48,6 +59,9 @@ def plan(
             "batch": batch,
             "operands": found.operands.count,
             "steps": found.n_steps,
+            "operations": len(found.schedule.operations),
+            "slices": found.n_slices,
+            "examples_at_once": found.examples_at_once(batch),
             "flops": found.flops_for(batch),
             "largest_intermediate_for_one_example": found.largest_intermediate,
             "peak_bytes": found.peak_bytes(batch),
