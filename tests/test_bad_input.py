@@ -441,6 +441,22 @@ def test_parameters_of_no_floating_dtype():
     )
 
 
+@pytest.mark.parametrize("seed", [-1, 1.5, None, "a", True])
+def test_seeds_that_are_none(seed):
+    refuses(
+        ParameterError, "seed is .*; give a whole", lambda: tnet.random_parameters(GRID, seed=seed)
+    )
+
+
+@pytest.mark.parametrize("parameters", [None, [np.ones(2)], "weights.npz"])
+def test_parameters_that_are_no_mapping(parameters):
+    refuses(
+        ParameterError,
+        "give a mapping of one array per name",
+        lambda: tnet.contract(tnet.from_einsum("ab->ab", (2, 2)), parameters),
+    )
+
+
 @pytest.mark.parametrize("question", [tnet.min_cut, tnet.min_cuts, tnet.schmidt_bound])
 def test_a_spec_in_the_place_of_its_network_is_told_to_compile(question):
     spec = tnet.ConvNet(4, features=2, widths=(2, 2))

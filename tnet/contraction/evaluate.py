@@ -30,7 +30,8 @@ def contract(
     network : TensorNetwork
         With products only.
     parameters : mapping of str to array
-        One array per parameter: all of NumPy, of PyTorch or of JAX.
+        One array per parameter: all of NumPy, of PyTorch or of JAX. Whole numbers are computed
+        in their own dtype, and wrap around beyond it: give floats, or `modulo`.
     plan : Plan, optional
         Of task ``contract``; made and cached if left out. One with a memory limit runs slice by
         slice.

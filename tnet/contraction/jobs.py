@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from tnet.contraction.libraries import (
     is_traced,
     kind_of,
     library_name,
+    namespace_of,
     to_numpy,
 )
 from tnet.contraction.memory import check_fits
@@ -23,6 +24,7 @@ from tnet.contraction.modular import checked_prime, residues
 from tnet.contraction.pieces import Job, computed
 from tnet.contraction.plan import Plan, Task
 from tnet.contraction.planning import plan as make_plan
+from tnet.contraction.slicing import plan_for_batch
 from tnet.errors import (
     FeatureError,
     MemoryLimitError,
@@ -35,6 +37,8 @@ from tnet.network.parameters import Parameters, check_finite, check_parameters
 
 Array = Any
 """An array of NumPy, PyTorch or JAX."""
+
+_Key = TypeVar("_Key")
 
 _MOST_AXES = 64
 """Axes that a NumPy array can have."""
@@ -82,7 +86,9 @@ def evaluation(
         by_dim = residues(by_dim, prime, what="features of dim")
     else:
         _check_alike(arrays, by_dim)
-    plan = _fitting(network, plan, "evaluate")
+        _check_features(by_dim)
+        by_dim = _floating(by_dim) if scaled else by_dim
+    plan = plan_for_batch(_fitting(network, plan, "evaluate"), batch)
     return Job(plan, Values(arrays, by_dim, {}), batch, prime, scaled)
 
 
@@ -104,11 +110,23 @@ def _checked_parameters(
         prime = checked_prime(modulo)
         return residues(arrays, prime, what="parameter"), prime
     _check_kinds(network, arrays)
-    if scaled:
-        whole = [name for name, array in arrays.items() if kind_of(array) in "biu"]
-        xp = common_namespace(_named(arrays))
-        arrays |= {name: xp.astype(arrays[name], double(xp)) for name in whole}
-    return arrays, None
+    return (_floating(arrays) if scaled else arrays), None
+
+
+def _floating(arrays: Mapping[_Key, Array]) -> dict[_Key, Array]:
+    """Powers of two are taken out of floating point: whole numbers become that."""
+    found = dict(arrays)
+    for key, array in arrays.items():
+        if kind_of(array) in "biu":
+            xp = namespace_of(array)
+            found[key] = xp.astype(array, double(xp))
+    return found
+
+
+def _check_features(by_dim: Mapping[int, Array]) -> None:
+    for dim, array in by_dim.items():
+        if kind_of(array) not in "biufc":
+            raise FeatureError(f"features of dim {dim} have dtype {array.dtype}; give numbers")
 
 
 def _check_kinds(network: TensorNetwork, arrays: Mapping[str, Array]) -> None:
@@ -144,6 +162,10 @@ def _check_alike(arrays: Mapping[str, Array], by_dim: Mapping[int, Array]) -> No
 def _fitting(network: TensorNetwork, plan: Plan | None, task: Task) -> Plan:
     if plan is None:
         return make_plan(network, task=task)
+    if not isinstance(plan, Plan):
+        raise StructureError(
+            f"plan is {plan!r}; give one made by plan(network, task={task!r}, optimize=...)"
+        )
     if plan.task != task or plan.network != network:
         raise StructureError(
             f"the plan is to {plan.task} {'this' if plan.network == network else 'another'} "
@@ -169,11 +191,17 @@ def _check_memory(job: Job, itemsize: int) -> None:
     what = "the dense array" if dense else f"a batch of {job.batch:,}"
     if limit is not None and needed > limit:
         raise MemoryLimitError(
-            f"{what} takes {needed} bytes at least, in entries of {itemsize} bytes, but the plan's "
-            f"memory_limit is {limit}; plan with more" + ("" if dense else ", or split the batch")
+            f"{what} takes {needed} bytes as planned, in entries of {itemsize} bytes, but the "
+            f"plan's memory_limit is {limit}; give {needed}"
+            + ("" if dense else ", or split the batch")
         )
-    instead = "evaluate the network on features instead" if dense else "split the batch"
-    check_fits(needed, what=what, remedy=f"plan with a memory_limit, or {instead}")
+    remedy = "plan with a memory_limit, or split the batch"
+    if dense:
+        remedy = (
+            "evaluate the network on features instead; a memory_limit helps only where the "
+            "intermediates, not the result, are too large"
+        )
+    check_fits(needed, what=what, remedy=remedy)
 
 
 def _diagnose(values: Values, result: Array) -> None:

@@ -237,6 +237,11 @@ def move_parameters(
                 )
             plain = plain.astype(kind)
         moved[name] = _placed(module, library, plain, device)
+        if kind is not None and kind.name not in str(moved[name].dtype):
+            raise ParameterError(
+                f"{library} made {moved[name].dtype} of {kind}; tell it to have 64 bits, as JAX by "
+                "jax.config.update('jax_enable_x64', True), or take a dtype it has"
+            )
     return moved
 
 
@@ -253,7 +258,9 @@ def _checked_dtype(dtype: str) -> np.dtype[Any]:
 def to_numpy(value: Any) -> Any:
     """Return an array of any of the libraries as NumPy's."""
     if library_name(value) == "torch":
-        return value.detach().cpu().numpy()
+        value = value.detach().cpu()
+        # NumPy has no such short floats.
+        return (value.float() if "bfloat16" in str(value.dtype) else value).numpy()
     return np.asarray(value)
 
 

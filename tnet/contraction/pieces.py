@@ -110,6 +110,8 @@ def computed(
     with tqdm(total=n_pieces, unit="slice", disable=not progress, dynamic_ncols=True) as bar:
         for piece, result in _results(job, at_once, executor):
             total.add(piece, *result)
+            # Else it would be held while the next one is computed.
+            del result
             bar.update()
     return total.array, total.log2
 
@@ -212,6 +214,11 @@ class _Total:
             examples = ... if self._job.plan.batch is None else piece.examples
             part = self._aligned(examples, part, log2)
         key = tuple(self._place(piece, index) for index in self._job.plan.output)
+        if isinstance(self.array, np.ndarray) and self._job.prime is None:
+            # In place: the sum is often the largest array there is.
+            place = self.array[(*key, ...)]
+            np.add(place, part, out=place)
+            return
         total = self._arithmetic.settled(self.array[key] + part)
         self.array = _put(self.array, key, total)
 

@@ -143,18 +143,31 @@ def _directed_pairs(network: TensorNetwork, task: Task, optimize: Optimizer | No
 def _found_pairs(operands: Operands, optimize: Optimizer | None, batch: int | None) -> Pairs:
     if operands.count < 2 and (optimize is None or isinstance(optimize, str) or callable(optimize)):
         return pairs_of((), operands.count)
-    if optimize is None or optimize == OURS:
+    name = optimize if isinstance(optimize, str) else None
+    if optimize is None or name == OURS:
         pairs = forest_pairs(operands)
         return _looped(operands, batch) if pairs is None else pairs
-    if optimize == COTENGRA:
+    if name == COTENGRA:
         return cotengra_pairs(operands)
     if not isinstance(optimize, str) and not callable(optimize):
-        return pairs_of(optimize, operands.count)
+        return pairs_of(_path_in(optimize), operands.count)
     optimizer = _opt_einsum_named(optimize) if isinstance(optimize, str) else optimize
     # Index sets, not equations: opt_einsum's own equation strings are quadratic in the operands.
     sizes = dict(enumerate(operands.dims))
     path = optimizer(operands.sets(), frozenset(operands.output), sizes, None)
-    return pairs_of(path, operands.count)
+    return pairs_of(_path_in(path), operands.count)
+
+
+def _path_in(optimize: Any) -> Sequence[Sequence[int]]:
+    """Return a path given as lists, an array, or in NumPy's own form, which says what it is."""
+    try:
+        steps = [step for step in optimize if not isinstance(step, str)]
+        return [[int(position) for position in step] for step in steps]
+    except (TypeError, ValueError):
+        raise StructureError(
+            f"optimize is {optimize!r}; give a name, a path such as [(0, 1), (0, 1)], or an "
+            "optimizer of opt_einsum"
+        ) from None
 
 
 def _looped(operands: Operands, batch: int | None) -> Pairs:

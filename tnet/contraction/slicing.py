@@ -3,7 +3,8 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tnet.contraction.memory import bytes_text
 from tnet.contraction.plan import Plan
@@ -60,6 +61,29 @@ def limited_plan(plan: Plan, memory_limit: int) -> Plan:
             raise _too_little(base, memory_limit, least)
         chosen = (*chosen, index)
     return base.with_limit(memory_limit, _needed(base, chosen, memory_limit))
+
+
+@lru_cache(maxsize=16)
+def plan_for_batch(plan: Plan, batch: int) -> Plan:
+    """Return a plan whose limit leaves room for the results of a whole batch, if there is one.
+
+    Parameters
+    ----------
+    plan : Plan
+        Limited for one example.
+    batch : int
+        Number of examples.
+    """
+    limit = plan.memory_limit
+    if limit is None or plan.peak_bytes(batch) <= limit:
+        return plan
+    room = limit - _ITEMSIZE * entries(plan.output_dims, batch)
+    whole = replace(plan, sliced=(), stacks=True, memory_limit=None)
+    try:
+        found = limited_plan(whole, room)
+    except MemoryLimitError:
+        return plan
+    return found.with_limit(limit, found.sliced)
 
 
 def _too_little(plan: Plan, memory_limit: int, least: int) -> MemoryLimitError:

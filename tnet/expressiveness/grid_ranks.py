@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tnet.contraction.modular import checked_prime, residues
 from tnet.entanglement.measures import scaled_singular_values
 from tnet.errors import FeatureError
 from tnet.expressiveness.sides import side_of_elements
@@ -119,9 +120,11 @@ def exact_rank(matrix: Array, modulo: int) -> int:
     """
     from flint import nmod_mat
 
+    prime = checked_prime(modulo)
     n_rows, n_columns = matrix.shape
-    residues = np.remainder(matrix, modulo).astype(np.int64)
-    return int(nmod_mat(n_rows, n_columns, residues.reshape(-1).tolist(), modulo).rank())
+    found = residues({"entries": matrix}, prime, what="grid")["entries"]
+    whole = np.remainder(found.astype(np.int64), prime)
+    return int(nmod_mat(n_rows, n_columns, whole.reshape(-1).tolist(), prime).rank())
 
 
 def rank_tolerance(shape: tuple[int, ...]) -> float:
@@ -143,5 +146,9 @@ def rank_of_values(matrix: Array, rtol: float | None = None) -> int:
     >>> rank_of_values(np.diag([1.0, 1e-3, 0.0])), rank_of_values(np.diag([1.0, 1e-3]), 0.1)
     (2, 1)
     """
+    if rtol is not None and not (isinstance(rtol, int | float) and 0 <= rtol < 1):
+        raise FeatureError(
+            f"rtol is {rtol!r}; give a share of the largest value, from 0 to below 1"
+        )
     values, _ = scaled_singular_values(matrix)
     return int((values > (rank_tolerance(matrix.shape) if rtol is None else rtol)).sum())

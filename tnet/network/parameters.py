@@ -58,9 +58,14 @@ def random_parameters(
     >>> {name: array.shape for name, array in tnet.random_parameters(net).items()}
     {'t0': (2, 3), 't1': (3, 2)}
     """
-    kind = np.dtype(dtype)
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        raise ParameterError(f"dtype is {dtype!r}; name one such as 'float64'") from None
     if kind.kind not in "fc":
         raise ParameterError(f"random parameters need a floating dtype; got {kind}")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ParameterError(f"seed is {seed!r}; give a whole number of at least 0")
     generator = np.random.default_rng(seed)
     drawn: dict[str, NDArray[Any]] = {}
     for group in network.tensor_groups:
@@ -88,6 +93,11 @@ def check_parameters(network: TensorNetwork, parameters: Parameters) -> None:
     ParameterError
         If an array is missing, unknown or of another shape; the message names it.
     """
+    if not isinstance(parameters, Mapping):
+        raise ParameterError(
+            f"parameters are a {type(parameters).__name__}; give a mapping of one array per name, "
+            "such as random_parameters draws"
+        )
     shapes = network.parameter_shapes
     if parameters.keys() == shapes.keys() and all(
         getattr(parameters[name], "shape", None) == shape for name, shape in shapes.items()
@@ -106,7 +116,12 @@ def check_parameters(network: TensorNetwork, parameters: Parameters) -> None:
             f"{', '.join(list(shapes)[:12])}"
         )
     for name, shape in shapes.items():
-        found = tuple(np.shape(parameters[name]))
+        try:
+            found = tuple(np.shape(parameters[name]))
+        except ValueError as error:
+            raise ParameterError(
+                f"parameter {name!r} is no array ({error}); give rows of one length"
+            ) from error
         if found != shape:
             raise ParameterError(f"parameter {name!r} has shape {found}; its tensors need {shape}")
 
