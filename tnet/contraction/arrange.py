@@ -124,7 +124,10 @@ def _matrix(stack: Stack, batch: list[int], rows: list[int], columns: list[int])
     last = len(stack.dims) - 1
     ends = {block[-1] for block in (rows, columns) if block}
     copies = not (_adjacent(stack, rows) and _adjacent(stack, columns) and last in ends)
-    return View((*((column,) for column in batch), tuple(rows), tuple(columns)), copies)
+    # Copies run along memory where the last column stays last; BLAS takes either order.
+    swapped = copies and last in rows
+    blocks = (tuple(columns), tuple(rows)) if swapped else (tuple(rows), tuple(columns))
+    return View((*((column,) for column in batch), *blocks), copies, swapped)
 
 
 def _vector(stack: Stack, batch: list[int], columns: list[int]) -> View:

@@ -1,7 +1,7 @@
 """A schedule for a number of examples: every shape known, and the memory that it takes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 
@@ -40,6 +40,8 @@ class Read:
         Final shape.
     compact : bool
         Whether the entries are to be copied side by side.
+    swapped : bool
+        Whether the last two axes change places after that.
     plain : bool
         Whether the stack is read as it is.
     """
@@ -51,6 +53,7 @@ class Read:
     order: tuple[int, ...] | None
     shape: tuple[int, ...] | None
     compact: bool
+    swapped: bool
     plain: bool
 
 
@@ -172,13 +175,16 @@ def _read(operation: Operation, pick: Pick, view: View, stack: Stack, batch: int
     if columns != sorted(columns):
         order = (*range(n), *(column + n for column in columns))
     blocks = tuple(prod(dims[column] for column in block) for block in view.blocks)
-    return _picked(operation, pick, dims, order, blocks, compact=view.copies)
+    found = _picked(operation, pick, dims, order, blocks)
+    if not view.copies:
+        return found
+    return replace(found, compact=True, swapped=view.swapped, plain=False)
 
 
 def _read_log(operation: Operation, pick: Pick, stack: Stack, batch: int) -> Read:
     """Powers of two: one to a row, or one to a row and example."""
     dims = (batch,) if BATCH in stack.dims else (1,)
-    return _picked(operation, pick, dims, None, dims, compact=False)
+    return _picked(operation, pick, dims, None, dims)
 
 
 def _picked(
@@ -187,8 +193,6 @@ def _picked(
     dims: tuple[int, ...],
     order: tuple[int, ...] | None,
     blocks: tuple[int, ...],
-    *,
-    compact: bool,
 ) -> Read:
     grid = pick.grid
     if grid != operation.grid:
@@ -201,8 +205,7 @@ def _picked(
     split = None if pick.shape is None else (*pick.shape, *dims)
     final = None if before == shape and n == len(grid) else shape
     steps = (split, pick.key, pick.rows, order, final)
-    plain = all(step is None for step in steps) and not compact
-    return Read(pick.stack, *steps, compact, plain)
+    return Read(pick.stack, *steps, False, False, all(step is None for step in steps))
 
 
 def _loaded(schedule: Schedule, batch: int) -> Iterator[tuple[int, int]]:

@@ -141,7 +141,7 @@ def read(xp: Any, array: Array, how: Read) -> Array:
         array = xp.reshape(array, how.shape)
     if how.compact and xp is np:
         array = np.ascontiguousarray(array)
-    return array
+    return xp.matrix_transpose(array) if how.swapped else array
 
 
 def forward(key: tuple[slice | int, ...], n_rows: int) -> tuple[Any, ...]:

@@ -83,10 +83,13 @@ class View:
         Columns of the stack; an empty block is an axis of size 1.
     copies : bool
         Whether the entries must be copied to be read so.
+    swapped : bool
+        Whether the last two axes change places after that.
     """
 
     blocks: tuple[tuple[int, ...], ...]
     copies: bool = False
+    swapped: bool = False
 
 
 Kind = Literal["matmul", "multiply", "inner", "reduce"]

@@ -20,11 +20,6 @@ Parameters = Mapping[str, Any]
 """One array per parameter name."""
 
 
-def parameter_shapes(network: TensorNetwork) -> dict[str, tuple[int, ...]]:
-    """Shape of every parameter array of `network`: (count, *dims), or dims where shared."""
-    return dict(network.parameter_shapes)
-
-
 def random_parameters(
     network: TensorNetwork, *, seed: int = 0, dtype: DTypeLike = "float64"
 ) -> dict[str, NDArray[Any]]:
@@ -43,8 +38,8 @@ def random_parameters(
     Returns
     -------
     dict of str to ndarray
-        Arrays by parameter name, of the shapes `parameter_shapes` gives. The fan-in of a tensor
-        is the product of its dims, that of its root axis left out.
+        Arrays by parameter name, of the shapes ``network.parameter_shapes`` gives. The fan-in of a
+        tensor is the product of its dims, that of its root axis left out.
 
     Raises
     ------
