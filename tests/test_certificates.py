@@ -28,7 +28,7 @@ from strategies import (
 import tnet
 from tnet.contraction import memory
 from tnet.cuts.schmidt_bound import RankBound
-from tnet.entanglement import certificates, probes
+from tnet.entanglement import probes, witnesses
 from tnet.entanglement.certificates import max_schmidt_number
 from tnet.entanglement.compare import compare
 from tnet.entanglement.floored import floored_bound, weights_are_free
@@ -383,6 +383,39 @@ def test_a_reading_of_its_own_is_more_than_an_element_read_twice():
     assert of_function.side_a.tolist() == found.side_a.tolist() == [True, False]
     assert of_function.verify()
     assert found.verify()
+    readings = "of the coefficients, one axis per reading: 2 against 2 readings"
+    assert str(found) == f"largest Schmidt number 4  ({readings}; exact by theorem)"
+    assert "(1 against 1 inputs; an interval" in str(of_function)
+    claims = (found.claim, found.bound.claim, found.bound.cut.claim)
+    assert all("one axis per reading" in claim.hypotheses for claim in claims)
+    assert not any("every element is read once" in claim.hypotheses for claim in claims)
+    weights = tnet.random_parameters(network)
+    both = [compare(network, [0], weights, of=of) for of in ("coefficients", "function")]
+    assert [one.interval.lower for one in both] == [4, 3]
+    assert [str(one).partition("\n")[0] for one in both] == [readings, "1 against 1 inputs"]
+    assert f"<caption>{readings}</caption>" in both[0]._repr_html_()
+    subjects = ["Schmidt number of these weights", "Schmidt number of these coefficients"]
+    assert [one.rows[3][0] for one in both] == subjects
+    document = both[0].as_dict()
+    assert (document["readings"], document["readings_on_side_a"]) == (4, 2)
+    assert (document["inputs"], document["of"]) == (2, "coefficients")
+
+
+def test_floored_powers_of_readings_say_one_axis_per_reading():
+    b = tnet.NetworkBuilder()
+    x = [
+        b.index(f"x{k}", dim, role="input", mode=mode)
+        for k, (dim, mode) in enumerate([(9, 0), (9, 0), (27, 1), (27, 1)])
+    ]
+    b.tensor("t", [x[0], x[2]])
+    b.tensor("u", [x[1], x[3]])
+    w = b.index("w", 2)
+    b.tensor("v", [w])
+    b.tensor("z", [w])
+    found = max_schmidt_number(b.build(), [0])
+    assert found.verify()
+    assert "one axis per reading" in found.claim.hypotheses
+    assert "every element is read once" not in found.claim.hypotheses
 
 
 class TestDraws:
@@ -430,7 +463,7 @@ class TestDraws:
         def drawn(network, side_a, probes, *, output, seed, draw, progress):
             return RankCertificate(4194301, seed, draw, *probes, next(ranks))
 
-        monkeypatch.setattr(certificates, "random_rank", drawn)
+        monkeypatch.setattr(witnesses, "random_rank", drawn)
         found = max_schmidt_number(four_cycle(), [0, 2], draws=3)
         assert (found.certificate.draw, found.lower, found.draws) == (1, 3, 3)
 
@@ -492,15 +525,28 @@ class TestDraws:
         np.testing.assert_array_equal(found.ravel(), expected.reshape(6, -1)[:, output])
 
 
+MAXOUT = tnet.ConvNet(4, features=2, widths=(2, 2), operator="max").compile()
+FIELDS = ("prime", "seed", "draw", "probes_a", "probes_b", "rank")
+
+
 class TestVerify:
     @pytest.mark.parametrize(
         ("changes", "message"),
         [
-            ({"rank": 2}, "rank of the draw is 3, not 2"),
-            ({"rank": 4}, "rank of the draw is 3, not 4"),
-            ({"prime": 4194301}, "prime of the draw is"),
-            ({"seed": 9}, "prime of the draw is"),
-            ({"probes_a": 2}, "rank of the draw is 2, not 3"),
+            ({"rank": 2}, "certificate.rank is 3, not 2"),
+            ({"prime": 4194301}, "certificate.prime is"),
+            ({"seed": 9}, "certificate.seed is|certificate.prime is"),
+            ({"probes_a": 2}, "certificate.probes_a is 4, not 2"),
+            ({"probes_a": 0}, "certificate.probes_a is 4, not 0"),
+            ({"probes_b": 10**30}, "certificate.probes_b is 4, not a number of 100 bits"),
+            ({"draw": 1}, "certificate.draw is 0, not 1"),
+            ({"draw": 2}, "certificate.draw is 2, counted from 0, of 2 draws"),
+            ({"draw": -1}, "draw of the draws is -1, no whole number"),
+            ({"seed": -1}, "seed of the draws is -1, no whole number"),
+            *(({name: None}, f"{name} of the draws is None") for name in FIELDS),
+            ({"rank": 3.0}, "rank of the draw"),
+            ({"rank": 5}, "rank is above the upper bound 4"),
+            ({"rank": 4}, "draws is 1, not 2"),
         ],
     )
     def test_a_forged_draw(self, changes, message):
@@ -515,18 +561,109 @@ class TestVerify:
         found = max_schmidt_number(four_cycle(), [0, 2])
         bound = found.bound
         low = RankBound(3, bound.effective_widths, bound.cut, bound.claim)
-        with pytest.raises(VerificationError, match="upper bound is 4, not 3"):
+        with pytest.raises(VerificationError, match=r"bound\.dimension is 4, not 3"):
             dataclasses.replace(found, bound=low).verify()
         claim = dataclasses.replace(bound.claim, kind="exact by theorem")
         sure = RankBound(4, bound.effective_widths, bound.cut, claim)
-        with pytest.raises(VerificationError, match=r"upper bound is upper bound: .*not exact by"):
+        with pytest.raises(
+            VerificationError, match=r"bound\.claim\.kind is 'upper bound', not 'exact"
+        ):
             dataclasses.replace(found, bound=sure).verify()
 
     def test_a_forged_floored_cut(self):
         found = max_schmidt_number(bridge(3, 5, 3, 5), [0, 3])
         whole = dataclasses.replace(found.floored, cut=found.bound.cut)
-        with pytest.raises(VerificationError, match="floored min cut is 9, not 15"):
+        with pytest.raises(VerificationError, match=r"floored\.cut\.network is"):
             dataclasses.replace(found, floored=whole).verify()
+
+    @pytest.mark.parametrize("side", [[0, 2], [0, 1]])
+    def test_every_field_of_the_bound_and_its_cut_counts(self, side):
+        network = convnet(16, 2, 2, (2, 2, 6, 4), shared=True)
+        found = max_schmidt_number(network, [3, 9, 10, 11, 12, 13, 14, 15])
+        assert found.verify()
+        other = max_schmidt_number(convnet(16, 4, 2, (3, 3), shared=True), [0]).bound.cut
+        cut, bound = found.bound.cut, found.bound
+        flipped = ~cut.side_a
+        claim = dataclasses.replace(cut.claim, reason="by hand")
+        for forged in (
+            other,
+            tnet.min_cut(network, side),
+            *(
+                dataclasses.replace(cut, **change)
+                for change in (
+                    {"network": other.network},
+                    {"side_a": flipped},
+                    {"side_a": None},
+                    {"tensors_on_a": ~cut.tensors_on_a},
+                    {"cut_ids": cut.cut_ids[:-1]},
+                    {"method": "by hand"},
+                    {"slack_log2": 1.0},
+                    {"claim": claim},
+                    {"claim": None},
+                )
+            ),
+        ):
+            edited = dataclasses.replace(found, bound=dataclasses.replace(bound, cut=forged))
+            with pytest.raises(VerificationError, match=r"found anew, bound\.cut\."):
+                edited.verify()
+        for change in ({"dimension": 11}, {"effective_widths": {}}, {"claim": claim}):
+            edited = dataclasses.replace(found, bound=dataclasses.replace(bound, **change))
+            with pytest.raises(VerificationError, match=rf"bound\.{next(iter(change))}"):
+                edited.verify()
+        for bound in (None, max_schmidt_number(network, side).bound):
+            with pytest.raises(VerificationError, match="found anew, bound"):
+                dataclasses.replace(found, bound=bound).verify()
+
+    def test_a_number_kept_by_the_cut_counts(self):
+        found = max_schmidt_number(bridge(3, 5, 3, 5), [0, 3])
+        vars(found.floored.cut)["dimension"] = 15
+        assert found.lower == 15
+        with pytest.raises(VerificationError, match=r"floored\.cut\.dimension is 9, not 15"):
+            found.verify()
+
+    def test_a_floored_bound_of_another_base_or_network_or_left_out(self):
+        found = max_schmidt_number(bridge(3, 5, 3, 5), [0, 3])
+        other = max_schmidt_number(bridge(2, 7, 2, 7), [0, 3])
+        base = dataclasses.replace(found.floored, base=5)
+        for floored in (None, base, other.floored, 9):
+            with pytest.raises(VerificationError, match="found anew, floored"):
+                dataclasses.replace(found, floored=floored).verify()
+
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"certificate": None}, "draws is 0, not 2"),
+            ({"certificate": 3}, "type int, no RankCertificate"),
+            ({"draws": 0}, r"certificate\.draw is 0, counted from 0, of 0 draws"),
+            ({"draws": -1}, "draws of the draws is -1"),
+            ({"draws": None}, "draws of the draws is None"),
+            ({"output": 1}, r"cannot be asked: output is 1; the network has outputs 0\.\.0"),
+            ({"output": None}, "cannot be asked: output is None"),
+            ({"of": "readings"}, "cannot be asked: of is 'readings'"),
+            ({"side_a": None}, "cannot be asked: side_a is None"),
+            ({"side_a": [0, 2]}, "side_a is array"),
+            ({"side_a": np.array([True, False, True])}, "cannot be asked: a bool side_a"),
+            ({"side_a": np.array([True, True, False, False])}, "found anew, bound"),
+            ({"network": None}, "cannot be asked"),
+            ({"network": MAXOUT}, "cannot be asked: the network has operator 'max'"),
+            ({"network": bridge(2, 2, 2, 2)}, "found anew, bound"),
+        ],
+    )
+    def test_a_forged_question_or_number_of_draws(self, changes, message):
+        found = max_schmidt_number(four_cycle(), [0, 2])
+        with pytest.raises(VerificationError, match=message):
+            dataclasses.replace(found, **changes).verify()
+
+    def test_draws_where_a_theorem_or_the_first_one_settled_it(self):
+        sure = max_schmidt_number(bridge(2, 2, 2, 2), [0, 3])
+        drawn = max_schmidt_number(bridge(2, 3, 2, 3), [0, 3])
+        assert (sure.draws, drawn.draws) == (0, 1)
+        with pytest.raises(VerificationError, match="draws is 0, not 2"):
+            dataclasses.replace(sure, draws=2).verify()
+        with pytest.raises(VerificationError, match="certificate is None, not RankCert"):
+            dataclasses.replace(sure, certificate=drawn.certificate, draws=1).verify()
+        with pytest.raises(VerificationError, match="draws is 1, not 1000000000"):
+            dataclasses.replace(drawn, draws=10**9).verify()
 
     def test_a_draw_above_the_bound_is_an_error_and_no_answer(self, monkeypatch):
         rng = np.random.default_rng(0)
@@ -584,8 +721,28 @@ class TestCompare:
         assert document["spectrum"] is None
         assert len(found.rows) == 3
 
+    def test_values_that_run_into_the_tolerance_are_at_least_so_many(self):
+        network = tnet.from_einsum("ab->ab", (4, 4))
+
+        def asked(values):
+            return compare(network, [0], {"t0": np.diag(values)})
+
+        near, clear = asked([1, 1e-5, 1e-14, 1e-16]), asked([1, 1e-5, 1e-13, 1e-17])
+        number = "Schmidt number of these weights"
+        answers = {row[0]: row[1] for row in near.rows}
+        assert answers[number] == "values run into the tolerance: at least 3"
+        assert {row[0]: row[1] for row in clear.rows}[number] == "3"
+        assert near.as_dict()["spectrum"]["runs_into_tolerance"] is True
+        assert clear.as_dict()["spectrum"]["runs_into_tolerance"] is False
+
 
 class TestBadInput:
+    @pytest.mark.parametrize("seed", [-1, 1.5, "a", None, True])
+    @pytest.mark.parametrize("ask", [max_schmidt_number, compare])
+    def test_seeds_that_are_none(self, ask, seed):
+        with pytest.raises(StructureError, match="seed must be"):
+            ask(four_cycle(), [0, 2], seed=seed)
+
     def test_a_question_of_something_else(self):
         with pytest.raises(StructureError, match=r"of is 'readings'; choose one of coeff"):
             max_schmidt_number(four_cycle(), [0, 2], of="readings")

@@ -123,6 +123,21 @@ class TestEntangle:
         assert code == 0
         assert answers(out)["min cut"] == "2"
 
+    def test_an_element_read_twice_counts_by_readings(self, run, tmp_path):
+        b = tnet.NetworkBuilder()
+        b.indices("x", 4, 2, role="input", modes=[0, 0, 1, 1])
+        b.tensor("t", ["x[0]", "x[1]", "x[2]", "x[3]"])
+        path = tnet.save(b.build(), tmp_path / "twice.json")
+        out = run("entangle", path, "--side", "0", "--certify")[1]
+        readings = "of the coefficients, one axis per reading: 2 against 2 readings"
+        assert out.startswith(f"{readings}, random weights, seed 0\n")
+        assert answers(out)["largest Schmidt number"] == "4"
+        out = run("cut", path, "--side", "0", "--certify")[1]
+        assert f"\nSchmidt number at most 4, min cut 4  ({readings}; exact by" in out
+        assert f"\nlargest Schmidt number 4  ({readings}; exact by theorem)" in out
+        assert "one axis per reading" in out.splitlines()[-1]
+        assert "every element is read once" not in out
+
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [

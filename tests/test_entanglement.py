@@ -17,6 +17,7 @@ from tnet.errors import (
     OperatorError,
     ParameterError,
     PartitionError,
+    SweepError,
 )
 
 TWO = tnet.from_einsum("ab->ab", (2, 2))
@@ -266,3 +267,58 @@ class TestBadInput:
             for rtol in (-1, 1, math.nan):
                 with pytest.raises(PartitionError, match="rtol must be"):
                     measure(rtol)
+
+    @pytest.mark.parametrize("given", ["a", None, True, 2j, [2]])
+    def test_measures_of_what_is_no_number(self, given):
+        spectrum = tnet.schmidt_spectrum(TWO, BELL, [0])
+        with pytest.raises(PartitionError, match="base of an entropy must be above 1"):
+            spectrum.entropy(given)
+        with pytest.raises(PartitionError, match="order of a Rényi entropy is at least 0"):
+            spectrum.renyi_entropy(given)
+        if given is not None:
+            for measure in (spectrum.number, spectrum.gap, spectrum.runs_into_tolerance):
+                with pytest.raises(PartitionError, match="rtol must be"):
+                    measure(given)
+
+    def test_a_spec_in_place_of_its_network(self):
+        spec = tnet.ConvNet(4, features=2, widths=(2, 2))
+        for ask in (tnet.schmidt_spectrum, tnet.entanglement_profile):
+            with pytest.raises(AttributeError, match=r"call \.compile\(\) for the network"):
+                ask(spec, {}, [0])
+
+    @pytest.mark.parametrize(
+        ("sides", "message"),
+        [
+            ([0, 1], r"sides is a bool array of shape \(B, 2\); got dtype int64 and shape \(2,\)"),
+            (np.ones((2, 3), dtype=bool), r"sides is .* dtype bool and shape \(2, 3\)"),
+            (np.ones(2, dtype=bool), r"sides is .* dtype bool and shape \(2,\)"),
+            (True, r"sides is .* dtype bool and shape \(\)"),
+            ([[True], [True, False]], "sides has rows of several lengths; give each 2 flags"),
+        ],
+    )
+    def test_sides_of_a_profile_that_do_not_fit(self, sides, message):
+        with pytest.raises(PartitionError, match=message):
+            tnet.entanglement_profile(TWO, BELL, sides)
+
+    def test_an_executor_that_is_none(self):
+        with pytest.raises(SweepError, match="executor is of type int and has no submit"):
+            tnet.entanglement_profile(TWO, BELL, [[True, False]], executor=3)
+
+
+def test_products_have_no_entropy_but_rounding_and_none_is_told():
+    product = spectrum_of([1, 1e-16])
+    assert (product.entropy(), product.geometric_measure) == (0, 0)
+    assert "entropy 0 bits, geometric measure 0>" in repr(product)
+    weak = spectrum_of([1, 1e-7])
+    assert 0 < weak.entropy() < 1e-12
+
+
+def test_values_run_into_the_tolerance_where_neither_it_nor_the_next_is_far():
+    def runs(values, rtol):
+        return spectrum_of(values).runs_into_tolerance(rtol)
+
+    assert runs([1, 1e-3, 1e-5], 1e-4)
+    assert not runs([1, 1e-3, 1e-5], 1e-7)
+    assert not runs([1, 1e-3, 1e-7], 1e-4)
+    assert not runs([1, 1e-1, 1e-6], 1e-5)
+    assert not runs([0, 0], 0.1)

@@ -165,6 +165,20 @@ def test_values_of_every_kind():
     assert loose.effective_rank == pytest.approx(1, abs=1e-3)
 
 
+def test_a_rank_as_large_as_the_points_allow_says_so():
+    def bump(x):
+        return np.exp(-((x[:, 0] - x[:, 1]) ** 2) * 50)
+
+    few = np.linspace(0, 1, 4)[:, None]
+    seen = separation_rank(bump, [0], few, np.linspace(0, 1, 9)[:, None])
+    assert (seen.number(), seen.full) == (4, True)
+    assert "; full: as many as there are points; take more" in seen.claim.reason
+    assert repr(seen).endswith("; full: as many as there are points; take more>")
+    enough = separation_rank(lambda x: x.sum(axis=1), [0], few, few)
+    assert (enough.number(), enough.full) == (2, False)
+    assert "full" not in enough.claim.reason + repr(enough)
+
+
 class Recorded:
     """Stands for a tensor that records gradients and lies on a device."""
 
@@ -259,12 +273,36 @@ class TestBadInput:
         with pytest.raises(PartitionError, match=r"output is 3; the function has outputs 0\.\.2"):
             self.ask(lambda x: x, output=3)
 
-    @pytest.mark.parametrize("options", [{"block": 0}, {"rtol": 1}, {"rtol": -0.1}])
+    @pytest.mark.parametrize(
+        "options",
+        [{"block": 0}, {"rtol": 1}, {"rtol": 0}, {"rtol": -0.1}, {"rtol": "a"}, {"rtol": True}],
+    )
     def test_options_that_cannot_be(self, options):
         with pytest.raises(PartitionError, match="block is at least 1, and rtol"):
             self.ask(**options)
 
+    @pytest.mark.parametrize("name", ["output", "block"])
+    @pytest.mark.parametrize("value", [True, 1.0, "a", None])
+    def test_options_that_are_no_whole_numbers(self, name, value):
+        with pytest.raises(PartitionError, match=f"{name} is {value!r}; give a whole number"):
+            self.ask(**{name: value})
+
+    def test_a_function_that_cannot_be_called(self):
+        with pytest.raises(FunctionError, match="function is 3 of type int"):
+            self.ask(3)
+
+    def test_rows_of_several_lengths(self):
+        with pytest.raises(FunctionError, match="the function returned no array"):
+            self.ask(lambda x: [[1.0], *([1.0, 2.0] for _ in x[1:])])
+        with pytest.raises(FeatureError, match="points_b is no array"):
+            separation_rank(lambda x: x[:, 0], [0], np.ones((2, 1)), [[1.0], [1.0, 2.0]])
+
+    @pytest.mark.parametrize("side", [3, None, 1.5, [[0], [1, 2]], "01"])
+    def test_sides_of_another_type(self, side):
+        with pytest.raises(PartitionError, match=r"side_a is .* element numbers in 0\.\.2"):
+            self.ask(side=side)
+
     def test_a_grid_that_does_not_fit(self, monkeypatch):
         monkeypatch.setattr(memory, "available_bytes", lambda: 1000)
         with pytest.raises(MemoryLimitError, match=r"2,000 x 1,000 points with 7 examples at once"):
-            self.ask(None, a=(2000, 2), b=(1000, 1), block=7)
+            self.ask(a=(2000, 2), b=(1000, 1), block=7)

@@ -115,7 +115,11 @@ def _print_cut(found: MinCut, general: CutFormula | None) -> None:
 
 
 def _print_certified(interval: SchmidtInterval) -> None:
-    click.echo(str(interval.bound))
+    bound = interval.bound
+    click.echo(
+        f"Schmidt number at most {bound.dimension_text}, min cut {bound.cut.dimension_text}  "
+        f"({interval.sides_text}; {bound.claim.kind})"
+    )
     click.echo(str(interval))
     click.echo(f"  {interval.claim}")
     if interval.claim.hypotheses:

@@ -97,7 +97,5 @@ def entangle(
 
 
 def _heading(found: Comparison, parameters: Path | None, seed: int) -> str:
-    on_a = found.interval.side_a
-    n_a = int(on_a.sum())
     weights = f"random weights, seed {seed}" if parameters is None else f"weights of {parameters}"
-    return f"{n_a:,} against {len(on_a) - n_a:,} inputs, {weights}"
+    return f"{found.interval.sides_text}, {weights}"

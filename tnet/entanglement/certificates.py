@@ -1,20 +1,14 @@
 """`max_schmidt_number`: the largest Schmidt number over all weights, between proved bounds."""
 
-import math
 from dataclasses import replace
 
-from tnet.cuts.schmidt_bound import RankBound, schmidt_bound
-from tnet.entanglement.floored import floored_bound
 from tnet.entanglement.interval import SchmidtInterval
-from tnet.entanglement.probes import random_rank
-from tnet.entanglement.subjects import Subject, checked_output, network_asked_about
-from tnet.errors import OperatorError, StructureError, VerificationError
+from tnet.entanglement.subjects import Subject, check_question, checked_output, network_asked_about
+from tnet.entanglement.witnesses import best_draw, bounds_by_theorem
+from tnet.errors import StructureError
 from tnet.network.groups import whole_number
 from tnet.network.model import TensorNetwork
 from tnet.network.sides import Side, side_of_modes
-
-_SPARE_PROBES = 8
-"""Probes beyond the bound, so that an unlucky few do not lower the rank."""
 
 
 def max_schmidt_number(
@@ -61,7 +55,8 @@ def max_schmidt_number(
     OperatorError
         If an operator is not the product: there is no coefficient tensor.
     StructureError
-        If an index stands for several, or `draws` is not a whole number of at least 0.
+        If an index stands for several, or `seed` or `draws` is not a whole number of at
+        least 0.
     PartitionError, UnknownNameError
         If side or output do not fit the network.
     MemoryLimitError
@@ -101,49 +96,23 @@ def max_schmidt_number(
     >>> found.certificate.rank, found.verify()
     (3, True)
     """
-    _check_question(network, draws)
+    seed, draws = _checked_question(network, seed, draws)
     output, _ = checked_output(network, output)
     elements = side_of_modes(network, side_a)
     subject, side = network_asked_about(network, elements, of)
-    bound = schmidt_bound(subject, side)
-    exact = bound.claim.kind == "exact by theorem"
-    floored = None if exact else floored_bound(subject, side)
+    bound, floored = bounds_by_theorem(subject, side, per_reading=subject is not network)
     found = SchmidtInterval(network, elements, of, output, bound, floored, None, 0)
-    probes = _probes(subject, bound)
-    for draw in range(draws):
-        if found.exact:
-            break
-        drawn = random_rank(
-            subject, side, probes, output=output, seed=seed, draw=draw, progress=progress
-        )
-        if drawn.rank > bound.dimension:
-            raise VerificationError(
-                f"draw {draw} of seed {seed} has rank {drawn.rank}, above the upper bound "
-                f"{bound.dimension_text}; report it, and do not use the bound"
-            )
-        best = found.certificate
-        if best is None or drawn.rank > best.rank:
-            best = drawn
-        found = replace(found, certificate=best, draws=draw + 1)
-    return found
+    if found.exact:
+        return found
+    best, made = best_draw(subject, bound, output=output, seed=seed, draws=draws, progress=progress)
+    return replace(found, certificate=best, draws=made)
 
 
-def _check_question(network: TensorNetwork, draws: int) -> None:
-    if not network.is_product:
-        raise OperatorError(
-            f"the network has operator {network.operators[0]!r} and no coefficient tensor, so no "
-            "Schmidt number; separation_rank bounds that of its function from below"
-        )
-    if whole_number(draws, what="draws") < 0:
-        raise StructureError(f"draws must be at least 0; got {draws}")
-    network.check_unrolled()
-
-
-def _probes(network: TensorNetwork, bound: RankBound) -> tuple[int, int]:
-    """Probes per side: no more than the rows or columns of the matricization."""
-    on_a = bound.side_a[network.input_modes]
-    most = bound.dimension + _SPARE_PROBES
-    dims = [network.dim_of(int(reading)) for reading in network.inputs]
-    rows = math.prod(dim for dim, flag in zip(dims, on_a, strict=True) if flag)
-    columns = math.prod(dim for dim, flag in zip(dims, on_a, strict=True) if not flag)
-    return min(most, rows), min(most, columns)
+def _checked_question(network: TensorNetwork, seed: int, draws: int) -> tuple[int, int]:
+    check_question(network)
+    numbers = {"seed": seed, "draws": draws}
+    for name, number in numbers.items():
+        numbers[name] = whole_number(number, what=name)
+        if number < 0:
+            raise StructureError(f"{name} must be at least 0; got {number}")
+    return numbers["seed"], numbers["draws"]

@@ -10,6 +10,7 @@ from tnet.entanglement.certificates import max_schmidt_number
 from tnet.entanglement.interval import SchmidtInterval
 from tnet.entanglement.measures import SchmidtSpectrum
 from tnet.entanglement.spectrum import schmidt_spectrum
+from tnet.entanglement.subjects import Subject
 from tnet.network.model import TensorNetwork
 from tnet.network.parameters import Parameters
 from tnet.network.sides import Side
@@ -52,8 +53,11 @@ class Comparison:
         ]
         if self.spectrum is not None:
             spectrum, kind = self.spectrum, self.spectrum.claim.kind
+            number = f"{spectrum.number()}"
+            if spectrum.runs_into_tolerance():
+                number = f"values run into the tolerance: at least {number}"
             rows += [
-                ("Schmidt number of these weights", f"{spectrum.number()}", kind),
+                (f"Schmidt number of these {self._weights}", number, kind),
                 ("tolerance it is counted at", f"{spectrum.default_rtol:.2g}", kind),
                 ("gap at it", f"{spectrum.gap():.3g}", kind),
                 ("entropy in bits", f"{spectrum.entropy():.4g}", kind),
@@ -62,20 +66,31 @@ class Comparison:
             ]
         return tuple(rows)
 
+    @property
+    def _weights(self) -> str:
+        """What a spectrum is of; of a function of elements read twice it is not."""
+        network = self.interval.network
+        read_once = len(network.inputs) == network.n_modes
+        return "weights" if self.interval.of == "coefficients" or read_once else "coefficients"
+
     def as_dict(self) -> dict[str, Any]:
         """Say the comparison in what JSON has.
 
         Returns
         -------
         dict
-            ``inputs``, ``inputs_on_side_a``, ``output``, ``min_cut``, ``schmidt_bound``,
-            ``max_schmidt_number``, and ``spectrum``, None without weights. Whole numbers beyond
-            2^53 are None, and told by the text beside them.
+            ``inputs``, ``inputs_on_side_a``, ``readings``, ``readings_on_side_a``, ``of``,
+            ``output``, ``min_cut``, ``schmidt_bound``, ``max_schmidt_number``, and ``spectrum``,
+            None without weights. Whole numbers beyond 2^53 are None, and told by the text beside
+            them.
         """
         interval, bound = self.interval, self.interval.bound
         return {
             "inputs": len(interval.side_a),
             "inputs_on_side_a": int(interval.side_a.sum()),
+            "readings": len(interval.network.inputs),
+            "readings_on_side_a": int(interval.side_a[interval.network.input_modes].sum()),
+            "of": interval.of,
             "output": interval.output,
             "min_cut": {
                 **_number("dimension", bound.cut.dimension, bound.cut.dimension_text),
@@ -94,20 +109,18 @@ class Comparison:
         }
 
     def __str__(self) -> str:
-        n_a, n = int(self.interval.side_a.sum()), len(self.interval.side_a)
-        return f"{n_a:,} against {n - n_a:,} inputs\n{table_text(self.rows)}"
+        return f"{self.interval.sides_text}\n{table_text(self.rows)}"
 
     def __repr__(self) -> str:
         return f"<Comparison: {self.interval}>"
 
     def _repr_html_(self) -> str:
-        n_a, n = int(self.interval.side_a.sum()), len(self.interval.side_a)
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
             for row in self.rows
         )
         return (
-            f"<table><caption>{n_a:,} against {n - n_a:,} inputs</caption>"
+            f"<table><caption>{self.interval.sides_text}</caption>"
             f"<thead><tr><th>question</th><th>answer</th><th>claim</th></tr></thead>"
             f"<tbody>{body}</tbody></table>"
         )
@@ -118,6 +131,7 @@ def compare(
     side_a: Side,
     parameters: Parameters | None = None,
     *,
+    of: Subject = "coefficients",
     output: int = 0,
     seed: int = 0,
     draws: int = 2,
@@ -131,7 +145,10 @@ def compare(
     side_a : bool array of shape (N,) or of the input shape, or iterable of int or str
         Side A of the partition, as for `min_cut`.
     parameters : mapping of str to array, optional
-        Weights to compute the spectrum of.
+        Weights to compute the spectrum of; it is that of the coefficients, with one axis per
+        reading, whatever `of` says.
+    of : {'coefficients', 'function'}
+        What the bounds are of, as for `max_schmidt_number`.
     output : int
         Which score, counted through the output indices in row order.
     seed, draws : int
@@ -149,7 +166,7 @@ def compare(
     MemoryLimitError
         If the draws, or with `parameters` the arrays on the way to the spectrum, do not fit.
     StructureError, ParameterError, PartitionError, UnknownNameError
-        If the network, arrays, side or output do not fit.
+        If the network, arrays, side, output, seed or draws do not fit.
 
     Examples
     --------
@@ -161,7 +178,7 @@ def compare(
       bound with sharing      4  exact by theorem
       largest Schmidt number  4  exact by theorem
     """
-    interval = max_schmidt_number(network, side_a, output=output, seed=seed, draws=draws)
+    interval = max_schmidt_number(network, side_a, of=of, output=output, seed=seed, draws=draws)
     if parameters is None:
         return Comparison(interval, None)
     return Comparison(
@@ -223,6 +240,7 @@ def _measures(spectrum: SchmidtSpectrum) -> dict[str, Any]:
     gap = spectrum.gap()
     return {
         "number": spectrum.number(),
+        "runs_into_tolerance": spectrum.runs_into_tolerance(),
         "rtol": spectrum.default_rtol,
         # JSON has no infinity.
         "gap": gap if gap < float("inf") else None,

@@ -1,21 +1,34 @@
 """`SchmidtInterval`: proved bounds on the largest Schmidt number, and their witnesses."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tnet.claims import Claim
 from tnet.cuts.products import product_text
-from tnet.cuts.schmidt_bound import RankBound, schmidt_bound
-from tnet.entanglement.floored import FlooredBound, floored_bound
-from tnet.entanglement.probes import RankCertificate, random_rank
-from tnet.entanglement.subjects import Subject, network_asked_about
-from tnet.errors import VerificationError
+from tnet.cuts.schmidt_bound import RankBound
+from tnet.entanglement.floored import FlooredBound
+from tnet.entanglement.probes import RankCertificate
+from tnet.entanglement.subjects import (
+    Subject,
+    check_question,
+    checked_output,
+    network_asked_about,
+)
+from tnet.entanglement.witnesses import (
+    AXIS_PER_READING,
+    BY_THEOREM,
+    READ_ONCE,
+    best_draw,
+    bounds_by_theorem,
+    check_same,
+    lower_by_theorem,
+    probes_for,
+)
+from tnet.errors import TNetError, VerificationError
 from tnet.network.model import TensorNetwork
-
-_BY_THEOREM: Final = "exact by theorem"
+from tnet.network.sides import side_of_modes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,14 +74,7 @@ class SchmidtInterval:
     def lower(self) -> int:
         """Almost all weights have at least this Schmidt number."""
         rank = 0 if self.certificate is None else self.certificate.rank
-        return max(self._lower_by_theorem, rank)
-
-    @property
-    def _lower_by_theorem(self) -> int:
-        if self.bound.claim.kind == _BY_THEOREM:
-            return self.upper
-        # Weights of ones give a function that is not zero.
-        return max(_dimension(self.floored), 1)
+        return max(lower_by_theorem(self.bound, self.floored), rank)
 
     @property
     def exact(self) -> bool:
@@ -96,8 +102,8 @@ class SchmidtInterval:
 
         The reason states both bounds where they do not meet.
         """
-        if self._lower_by_theorem == self.upper:
-            return _by_theorem(self.bound, self.floored)
+        if lower_by_theorem(self.bound, self.floored) == self.upper:
+            return _by_theorem(self.bound, self.floored, self.per_reading)
         if self.certificate is not None and self.exact:
             return _by_certificate(self.bound, self.certificate)
         return Claim(
@@ -108,8 +114,28 @@ class SchmidtInterval:
             self.bound.claim.hypotheses,
         )
 
+    @property
+    def per_reading(self) -> bool:
+        """Whether an element is read more than once and every reading is an axis of its own."""
+        return self.of == "coefficients" and len(self.network.inputs) != self.network.n_modes
+
+    @property
+    def sides_text(self) -> str:
+        """How many inputs are on each side, or readings where each is an axis of its own."""
+        if not self.per_reading:
+            n_a = int(self.side_a.sum())
+            return f"{n_a:,} against {len(self.side_a) - n_a:,} inputs"
+        on_a = self.side_a[self.network.input_modes]
+        n_a = int(on_a.sum())
+        return (
+            f"of the coefficients, {AXIS_PER_READING}: {n_a:,} against {len(on_a) - n_a:,} readings"
+        )
+
     def verify(self) -> bool:
-        """Find both bounds anew from the network: cuts, and the draw of the certificate.
+        """Find all witnesses anew from the question alone, and compare them field by field.
+
+        The draws are made again, so this takes as long as they did; whatever can be told without
+        them is compared first.
 
         Returns
         -------
@@ -119,49 +145,89 @@ class SchmidtInterval:
         Raises
         ------
         VerificationError
-            If a bound or the rank of the draw comes out otherwise.
+            If the question cannot be asked, or any field of a witness comes out otherwise.
         """
-        self.bound.cut.verify()
-        network, side = network_asked_about(self.network, self.side_a, self.of)
-        bound = schmidt_bound(network, side)
-        _compare("the upper bound", self.bound.dimension, bound.dimension)
-        if self.bound.claim != bound.claim:
-            raise VerificationError(
-                f"found anew, the upper bound is {bound.claim}, not {self.bound.claim}"
+        subject, side = self._question()
+        per_reading = subject is not self.network
+        bound, floored = bounds_by_theorem(subject, side, per_reading=per_reading)
+        check_same("bound", self.bound, bound)
+        check_same("floored", self.floored, floored)
+        bound.cut.verify()
+        if floored is not None:
+            floored.cut.verify()
+        seed = self._checked_draws(subject)
+        if seed is not None:
+            certificate, draws = best_draw(
+                subject, bound, output=self.output, seed=seed, draws=self.draws
             )
-        if self.floored is not None:
-            floored = floored_bound(network, side)
-            _compare("the floored min cut", self.floored.dimension, _dimension(floored))
-        found = self.certificate
-        if found is not None:
-            again = random_rank(
-                network,
-                side,
-                (found.probes_a, found.probes_b),
-                output=self.output,
-                seed=found.seed,
-                draw=found.draw,
-            )
-            _compare("the prime of the draw", found.prime, again.prime)
-            _compare("the rank of the draw", found.rank, again.rank)
+            check_same("certificate", self.certificate, certificate)
+            check_same("draws", self.draws, draws)
         return True
 
-    def __str__(self) -> str:
-        n_a = int(self.side_a.sum())
-        sides = f"{n_a:,} against {len(self.side_a) - n_a:,} inputs"
+    def _question(self) -> tuple[TensorNetwork, NDArray[np.bool_]]:
+        try:
+            check_question(self.network)
+            check_same("side_a", self.side_a, side_of_modes(self.network, self.side_a))
+            check_same("output", self.output, checked_output(self.network, self.output)[0])
+            return network_asked_about(self.network, self.side_a, self.of)
+        except (TNetError, AttributeError) as error:
+            raise VerificationError(
+                f"the question cannot be asked: {error}; do not use the result"
+            ) from error
+
+    def _checked_draws(self, subject: TensorNetwork) -> int | None:
+        """Return the seed of the draws, None without any, after all that needs no drawing."""
+        found = self.certificate
+        by_theorem = lower_by_theorem(self.bound, self.floored) == self.upper
+        if found is None or by_theorem:
+            check_same("certificate", found, None)
+            check_same("draws", self.draws, 0)
+            return None
+        if not isinstance(found, RankCertificate):
+            raise VerificationError(
+                f"certificate is of type {type(found).__name__}, no RankCertificate; do not use "
+                "the result"
+            )
+        numbers = {name: getattr(found, name) for name in found.__dataclass_fields__}
+        for name, number in {**numbers, "draws": self.draws}.items():
+            if type(number) is not int or number < 0:
+                raise VerificationError(
+                    f"{name} of the draws is {number!r}, no whole number of at least 0; do not use "
+                    "the result"
+                )
+        probes = probes_for(subject, self.bound)
+        check_same("certificate.probes_a", found.probes_a, probes[0])
+        check_same("certificate.probes_b", found.probes_b, probes[1])
+        if found.rank > self.upper:
+            raise VerificationError(
+                f"certificate.rank is above the upper bound {self.upper_text}; do not use the "
+                "result"
+            )
+        if found.draw >= self.draws:
+            raise VerificationError(
+                f"certificate.draw is {found.draw}, counted from 0, of {_draws_text(self.draws)}; "
+                "do not use the result"
+            )
         if self.exact:
-            return f"largest Schmidt number {self.lower_text}  ({sides}; {self.claim.kind})"
+            check_same("draws", self.draws, found.draw + 1)
+        return found.seed
+
+    def __str__(self) -> str:
+        if self.exact:
+            return (
+                f"largest Schmidt number {self.lower_text}  ({self.sides_text}; {self.claim.kind})"
+            )
         return (
             f"largest Schmidt number {self.lower_text} to {self.upper_text}  "
-            f"({sides}; an interval after {_draws_text(self.draws)})"
+            f"({self.sides_text}; an interval after {_draws_text(self.draws)})"
         )
 
     def __repr__(self) -> str:
         return f"<SchmidtInterval: {self}>"
 
 
-def _by_theorem(bound: RankBound, floored: FlooredBound | None) -> Claim:
-    if bound.claim.kind == _BY_THEOREM:
+def _by_theorem(bound: RankBound, floored: FlooredBound | None, per_reading: bool) -> Claim:
+    if bound.claim.kind == BY_THEOREM:
         return bound.claim
     if floored is not None and floored.dimension == bound.dimension:
         reason = (
@@ -169,9 +235,10 @@ def _by_theorem(bound: RankBound, floored: FlooredBound | None) -> Claim:
             "number equal to the min cut (arXiv:1704.01552), and it is the upper bound"
         )
         hypotheses = ("product operators", "every tensor has weights of its own")
-        return Claim(_BY_THEOREM, reason, (*hypotheses, "every element is read once"))
+        readings = AXIS_PER_READING if per_reading else READ_ONCE
+        return Claim(BY_THEOREM, reason, (*hypotheses, readings))
     reason = "no weights have more than 1, and weights of ones give a function that is not zero"
-    return Claim(_BY_THEOREM, reason, bound.claim.hypotheses)
+    return Claim(BY_THEOREM, reason, bound.claim.hypotheses)
 
 
 def _by_certificate(bound: RankBound, found: RankCertificate) -> Claim:
@@ -183,15 +250,5 @@ def _by_certificate(bound: RankBound, found: RankCertificate) -> Claim:
     return Claim("exact by certificate", reason, bound.claim.hypotheses)
 
 
-def _dimension(floored: FlooredBound | None) -> int:
-    return 0 if floored is None else floored.dimension
-
-
 def _draws_text(draws: int) -> str:
     return "1 draw" if draws == 1 else f"{draws} draws"
-
-
-def _compare(what: str, stated: int, found: int) -> None:
-    if stated != found:
-        shown = "otherwise" if max(stated, found) >= 2**40 else f"{found}, not {stated} as stated"
-        raise VerificationError(f"found anew, {what} is {shown}; do not use the result")

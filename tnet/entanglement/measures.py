@@ -13,6 +13,12 @@ from tnet.errors import PartitionError
 _NEAR_ONE = 0.5
 """Rényi orders this close to 1 are computed by what they differ from the limit."""
 
+_CLEAR = 1000
+"""Values this many times the tolerance, or the value after them, are clear of it."""
+
+_ROUNDING = 1e-12
+"""Measures of a product that are smaller are those of its rounding."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SchmidtSpectrum:
@@ -73,7 +79,7 @@ class SchmidtSpectrum:
             If `rtol` is not at least 0 and below 1.
         """
         limit = self.default_rtol if rtol is None else rtol
-        if not 0 <= limit < 1:
+        if not is_real(limit) or not 0 <= limit < 1:
             raise PartitionError(f"rtol must be at least 0 and below 1; got {limit!r}")
         return int((self.values > limit).sum())
 
@@ -102,6 +108,29 @@ class SchmidtSpectrum:
             return math.inf
         return float(self.values[kept - 1] / self.values[kept])
 
+    def runs_into_tolerance(self, rtol: float | None = None) -> bool:
+        """Say whether values go on down to the tolerance, so that more may lie below it.
+
+        Parameters
+        ----------
+        rtol : float, optional
+            Between 0 and 1; `default_rtol` unless given.
+
+        Returns
+        -------
+        bool
+            Whether the least value that `number` counts is less than 1000 times both the
+            tolerance and the next value.
+
+        Raises
+        ------
+        PartitionError
+            If `rtol` is not at least 0 and below 1.
+        """
+        kept = self.number(rtol)
+        limit = self.default_rtol if rtol is None else rtol
+        return self.gap(rtol) < _CLEAR and bool(self.values[kept - 1] < _CLEAR * limit)
+
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """Squares of the values, divided by their sum; all 0 for the zero function."""
@@ -125,7 +154,8 @@ class SchmidtSpectrum:
         Returns
         -------
         float
-            Between 0 and the logarithm of the Schmidt number; 0 for the zero function.
+            Between 0 and the logarithm of the Schmidt number; 0 for the zero function, and where
+            all but one value are rounding and no entropy above 1e-12 comes of them.
 
         Raises
         ------
@@ -133,7 +163,12 @@ class SchmidtSpectrum:
             If `base` is not above 1.
         """
         present = self.probabilities[self.probabilities > 0]
-        return max(0.0, float(-(present * np.log(present)).sum() / _log_of_base(base)))
+        nats = self._or_rounding(float(-(present * np.log(present)).sum()))
+        return max(0.0, nats / _log_of_base(base))
+
+    def _or_rounding(self, measure: float) -> float:
+        """Return 0 for what only the rounding of a product makes differ from 0."""
+        return 0.0 if measure < _ROUNDING and self.number() <= 1 else measure
 
     def renyi_entropy(self, order: float, base: float = 2.0, *, rtol: float | None = None) -> float:
         r"""Return the Rényi entropy :math:`\log \sum_k p_k^\alpha / (1 - \alpha)`.
@@ -159,7 +194,7 @@ class SchmidtSpectrum:
         PartitionError
             If `order` is negative, `base` not above 1, or `rtol` not at least 0 and below 1.
         """
-        if not order >= 0:
+        if not is_real(order) or not order >= 0:
             raise PartitionError(f"the order of a Rényi entropy is at least 0; got {order!r}")
         unit, kept = _log_of_base(base), self.number(rtol)
         if kept == 0:
@@ -189,7 +224,9 @@ class SchmidtSpectrum:
     def geometric_measure(self) -> float:
         """1 - sigma_1^2 / ||sigma||^2: squared distance to the nearest product, 0 for zero."""
         probabilities = self.probabilities
-        return max(0.0, 1.0 - float(probabilities[0])) if probabilities.any() else 0.0
+        if not probabilities.any():
+            return 0.0
+        return max(0.0, self._or_rounding(1.0 - float(probabilities[0])))
 
     def __repr__(self) -> str:
         return (
@@ -216,6 +253,18 @@ def scaled_singular_values(matrix: NDArray[Any]) -> tuple[NDArray[np.float64], f
 
 
 def _log_of_base(base: float) -> float:
-    if not base > 1:
+    if not is_real(base) or not base > 1:
         raise PartitionError(f"the base of an entropy must be above 1; got {base!r}")
     return math.log(base)
+
+
+def is_real(value: object) -> bool:
+    """Whether `value` is a real number, Python's or NumPy's; bools are none.
+
+    Examples
+    --------
+    >>> is_real(0.5), is_real(np.float32(2)), is_real(True), is_real("a")
+    (True, True, False, False)
+    """
+    known = int | float | np.integer | np.floating
+    return isinstance(value, known) and not isinstance(value, bool)

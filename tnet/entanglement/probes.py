@@ -15,7 +15,7 @@ from tnet.contraction.planning import plan
 from tnet.entanglement.subjects import checked_output
 from tnet.network.groups import IndexGroup, TensorGroup
 from tnet.network.model import TensorNetwork
-from tnet.network.parameters import Parameters, parameter_shapes
+from tnet.network.parameters import Parameters
 
 Residues = NDArray[np.int64]
 
@@ -290,7 +290,7 @@ def random_rank(
     prime = _random_prime(generator)
     parameters = {
         name: generator.integers(prime, size=shape)
-        for name, shape in parameter_shapes(network).items()
+        for name, shape in network.parameter_shapes.items()
     }
     vectors = [
         generator.integers(prime, size=(probes[0] if flag else probes[1], dim))

@@ -111,8 +111,9 @@ def entanglement_profile(
     OperatorError, StructureError, ParameterError
         If network or arrays do not fit.
     SweepError
-        If a partition fails or its worker dies; it names the rows and carries the spectra that
-        are finished. A partition that does not fit in memory is one that fails.
+        If the executor is none. If a partition fails or its worker dies; it then names the rows
+        and carries the spectra that are finished. A partition that does not fit in memory is one
+        that fails.
 
     Notes
     -----
@@ -130,6 +131,11 @@ def entanglement_profile(
     rows = _checked_sides(network, sides)
     output, _ = checked_output(network, output)
     checked_arrays(network, parameters)
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise SweepError(
+            f"executor is of type {type(executor).__name__} and has no submit; give one of "
+            "concurrent.futures, or None for threads"
+        )
     task = partial(_written, network, parameters, output)
     try:
         found = swept(task, rows, block=1, executor=executor, progress=progress)
@@ -143,11 +149,20 @@ def entanglement_profile(
 
 
 def _checked_sides(network: TensorNetwork, sides: Sides) -> Sides:
-    array = np.asarray(sides)
-    if array.dtype != bool or array.ndim < 2:
+    shapes = {(network.n_modes,), network.input_shape}
+    try:
+        array = np.asarray(sides)
+    except ValueError as error:
         raise PartitionError(
-            f"sides is a bool array of shape (B, {network.n_modes}) or "
-            f"(B, *{network.input_shape}); got dtype {array.dtype} and shape {array.shape}"
+            f"sides has rows of several lengths; give each {network.n_modes} flags"
+        ) from error
+    if array.dtype != bool or array.shape[1:] not in shapes:
+        expected = " or ".join(
+            f"(B, {str(shape)[1:-1].rstrip(',')})" for shape in sorted(shapes, key=len)
+        )
+        raise PartitionError(
+            f"sides is a bool array of shape {expected}; got dtype {array.dtype} "
+            f"and shape {array.shape}"
         )
     rows = np.zeros((len(array), network.n_modes), dtype=bool)
     for row, side in enumerate(array):

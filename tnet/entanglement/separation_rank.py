@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tnet.claims import Claim
 from tnet.contraction.memory import check_fits
-from tnet.entanglement.measures import SchmidtSpectrum, scaled_singular_values
+from tnet.entanglement.measures import SchmidtSpectrum, is_real, scaled_singular_values
 from tnet.errors import FeatureError, FunctionError, PartitionError
 
 Function = Callable[[NDArray[Any]], Any]
@@ -23,6 +23,8 @@ _ROUNDINGS = 16
 """A function rounds more than once; so many units in the last place count as rounding."""
 
 _LARGEST_RTOL = 0.5
+
+_FULL = "full: as many as there are points; take more"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,6 +48,15 @@ class SeparationRank(SchmidtSpectrum):
         if self.rtol is not None:
             return self.rtol
         return min(_ROUNDINGS * max(self.shape) * self.rounding, _LARGEST_RTOL)
+
+    @property
+    def full(self) -> bool:
+        """Whether the rank is as large as so many points allow, so that more may show more."""
+        return self.number() == min(self.shape)
+
+    def __repr__(self) -> str:
+        text = super().__repr__()
+        return f"{text[:-1]}; {_FULL}>" if self.full else text
 
 
 def separation_rank(
@@ -75,21 +86,23 @@ def separation_rank(
         Which score, where the function returns several.
     rtol : float, optional
         Singular values up to `rtol` times the largest count as rounding. Unless given, 16 units
-        in the last place of the values' dtype times the larger number of points.
+        in the last place of the values' dtype times the larger number of points. Not 0, at which
+        rounding would be counted.
     block : int
         Examples given to the function at once.
 
     Returns
     -------
     SeparationRank
-        ``values`` (the largest is 1), ``number(rtol)``, ``shares``, ``claim``.
+        ``values`` (the largest is 1), ``number(rtol)``, ``shares``, ``full``, ``claim``.
 
     Raises
     ------
     FeatureError
         If the points do not fit each other or the sides.
     FunctionError
-        If the function returns another shape, no numbers, or values that are not finite.
+        If it cannot be called, or returns another shape, no numbers, or values that are not
+        finite.
     PartitionError
         If `side_a`, `rtol`, `output` or `block` cannot be.
     MemoryLimitError
@@ -117,14 +130,15 @@ def separation_rank(
     >>> seen.number(), seen.claim.kind
     (2, 'lower bound')
     """
-    rows, columns = np.asarray(points_a), np.asarray(points_b)
-    element_shape = _element_shape(rows, columns)
-    on_a = _flags(side_a, rows.shape[1], rows.shape[1] + columns.shape[1])
-    if block < 1 or (rtol is not None and not 0 <= rtol < 1):
-        raise PartitionError(
-            f"block is at least 1, and rtol at least 0 and below 1; got block {block!r} and rtol "
-            f"{rtol!r}"
+    _check_options(function, output, rtol, block)
+    rows, columns = _points("points_a", points_a), _points("points_b", points_b)
+    if rows.shape[2:] != columns.shape[2:]:
+        raise FeatureError(
+            f"elements have shape {rows.shape[2:]} in points_a and {columns.shape[2:]} in "
+            "points_b; give both the same"
         )
+    element_shape = rows.shape[2:]
+    on_a = _flags(side_a, rows.shape[1], rows.shape[1] + columns.shape[1])
     n_rows, n_columns = len(rows), len(columns)
     kind = np.result_type(rows, columns)
     example_bytes = len(on_a) * math.prod(element_shape) * kind.itemsize
@@ -145,27 +159,52 @@ def separation_rank(
     return _seen(matrix, rtol)
 
 
-def _element_shape(rows: NDArray[Any], columns: NDArray[Any]) -> tuple[int, ...]:
-    """Shape of one element, the same on both sides."""
-    for name, points in (("points_a", rows), ("points_b", columns)):
-        if points.ndim < 2 or len(points) == 0 or points.dtype.kind not in "biufc":
-            raise FeatureError(
-                f"{name} has shape {points.shape} and dtype {points.dtype}; give numbers of shape "
-                "(points, elements of the side, *element shape), at least one point"
-            )
-        if not np.isfinite(points).all():
-            raise FeatureError(f"{name} has entries that are not finite; replace them")
-    if rows.shape[2:] != columns.shape[2:]:
-        raise FeatureError(
-            f"elements have shape {rows.shape[2:]} in points_a and {columns.shape[2:]} in "
-            "points_b; give both the same"
+def _check_options(function: object, output: object, rtol: object, block: object) -> None:
+    if not callable(function):
+        raise FunctionError(
+            f"function is {function!r} of type {type(function).__name__}; give one to call with "
+            "whole inputs"
         )
-    return rows.shape[2:]
+    for name, value in (("output", output), ("block", block)):
+        if not isinstance(value, int | np.integer) or isinstance(value, bool):
+            raise PartitionError(f"{name} is {value!r}; give a whole number")
+    at_least_one = isinstance(block, int | np.integer) and block >= 1
+    if not at_least_one or not (rtol is None or _is_tolerance(rtol)):
+        raise PartitionError(
+            f"block is at least 1, and rtol above 0 and below 1, for at 0 rounding is counted; got "
+            f"block {block!r} and rtol {rtol!r}"
+        )
+
+
+def _is_tolerance(rtol: Any) -> bool:
+    return is_real(rtol) and bool(0 < rtol < 1)
+
+
+def _points(name: str, given: ArrayLike) -> NDArray[Any]:
+    """Points of one side as an array, checked."""
+    try:
+        points = np.asarray(given)
+    except (TypeError, ValueError) as error:  # rows of several lengths
+        raise FeatureError(f"{name} is no array: {error}; give rows of one length") from error
+    if points.ndim < 2 or len(points) == 0 or points.dtype.kind not in "biufc":
+        raise FeatureError(
+            f"{name} has shape {points.shape} and dtype {points.dtype}; give numbers of shape "
+            "(points, elements of the side, *element shape), at least one point"
+        )
+    if not np.isfinite(points).all():
+        raise FeatureError(f"{name} has entries that are not finite; replace them")
+    return points
 
 
 def _flags(side_a: NDArray[np.bool_] | Iterable[int], n_on_a: int, n: int) -> NDArray[np.bool_]:
     """Say for every element whether it is on side A."""
-    given = np.asarray(side_a if isinstance(side_a, np.ndarray) else list(side_a))
+    try:
+        given = np.asarray(side_a if isinstance(side_a, np.ndarray) else list(side_a))
+    except (TypeError, ValueError) as error:  # not iterable, or of several depths
+        raise PartitionError(
+            f"side_a is {side_a!r}; give a bool array of {n} entries, or element numbers in "
+            f"0..{n - 1}"
+        ) from error
     if given.dtype == bool:
         flags = given.reshape(-1)
     else:
@@ -195,7 +234,13 @@ def _values(function: Function, whole: NDArray[Any], output: int) -> NDArray[Any
     for undo in ("detach", "cpu"):
         if hasattr(returned, undo):
             returned = getattr(returned, undo)()
-    values = np.asarray(returned)
+    try:
+        values = np.asarray(returned)
+    except (TypeError, ValueError) as error:  # rows of several lengths
+        raise FunctionError(
+            f"the function returned no array: {error}; it must return numbers of shape "
+            f"({len(whole)},) or ({len(whole)}, outputs)"
+        ) from error
     if values.ndim not in (1, 2) or len(values) != len(whole) or values.dtype.kind not in "biufc":
         raise FunctionError(
             f"the function returned shape {values.shape} and dtype {values.dtype} for "
@@ -222,10 +267,14 @@ def _seen(matrix: NDArray[Any], rtol: float | None) -> SeparationRank:
     # LAPACK has no half precision; the values keep the accuracy they came in.
     wide = matrix.astype(np.float32) if matrix.dtype == np.float16 else matrix
     values, log2 = scaled_singular_values(wide)
-    claim = Claim(
+    seen = SeparationRank(values, log2, matrix.shape, rounding, _claim(matrix.shape, ""), rtol)
+    return replace(seen, claim=_claim(matrix.shape, f"; {_FULL}")) if seen.full else seen
+
+
+def _claim(shape: tuple[int, int], remark: str) -> Claim:
+    return Claim(
         "lower bound",
-        f"numerical rank on {matrix.shape[0]:,} x {matrix.shape[1]:,} points: a sum of k products "
-        "has rank at most k on any points, and other points may show more",
+        f"numerical rank on {shape[0]:,} x {shape[1]:,} points: a sum of k products has rank at "
+        f"most k on any points, and other points may show more{remark}",
         ("singular values up to the tolerance are rounding",),
     )
-    return SeparationRank(values, log2, matrix.shape, rounding, claim, rtol)

@@ -7,11 +7,34 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tnet.errors import PartitionError, StructureError
+from tnet.errors import OperatorError, PartitionError, StructureError
 from tnet.network.model import TensorNetwork
 
 Subject = Literal["coefficients", "function"]
 """The coefficient tensor with one axis per reading, or the function of free feature vectors."""
+
+
+def check_question(network: TensorNetwork) -> None:
+    """Raise where a network has no largest Schmidt number.
+
+    Raises
+    ------
+    OperatorError
+        If an operator is not the product.
+    StructureError
+        If an index stands for several.
+
+    Examples
+    --------
+    >>> import tnet
+    >>> check_question(tnet.ConvNet(4, features=2, widths=(2, 2)).compile())
+    """
+    if not network.is_product:
+        raise OperatorError(
+            f"the network has operator {network.operators[0]!r} and no coefficient tensor, so no "
+            "Schmidt number; separation_rank bounds that of its function from below"
+        )
+    network.check_unrolled()
 
 
 def checked_output(network: TensorNetwork, output: int) -> tuple[int, int]:
@@ -40,7 +63,8 @@ def checked_output(network: TensorNetwork, output: int) -> tuple[int, int]:
     >>> checked_output(tnet.ConvNet(4, features=2, widths=(2, 2), outputs=3).compile(), 2)
     (2, 3)
     """
-    count = math.prod(network.dim_of(int(index)) for index in network.outputs)
+    dim_of = network.dim_of  # asked first: a spec has `outputs` too, and says what to do instead
+    count = math.prod(dim_of(int(index)) for index in network.outputs)
     whole = isinstance(output, int | np.integer) and not isinstance(output, bool)
     if not whole or not 0 <= output < count:
         raise PartitionError(f"output is {output!r}; the network has outputs 0..{count - 1}")
