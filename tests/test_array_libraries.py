@@ -11,25 +11,6 @@ import tnet
 from tnet.contraction.libraries import move_parameters
 from tnet.errors import FeatureError, MissingLibraryError, ParameterError
 
-
-@pytest.fixture(params=["torch", "jax"])
-def library(request):
-    with opened(request.param) as found:
-        yield found
-
-
-@pytest.fixture
-def torch():
-    with opened("torch") as found:
-        yield found
-
-
-@pytest.fixture
-def jax():
-    with opened("jax") as found:
-        yield found
-
-
 # Other operators than the product order their operands: they take real numbers only.
 NAMES_AND_DTYPES = [
     (name, dtype)

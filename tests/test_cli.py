@@ -7,7 +7,6 @@ import sys
 import pytest
 
 import tnet
-from tnet.cli.main import main
 
 LINE = 'architecture = "ConvNet"\ninputs = 16\nfeatures = 2\nwidths = [2, 4, 4, 4]\n'
 GRID = LINE.replace("inputs = 16", "inputs = [4, 4]").replace("[2, 4, 4, 4]", "[2, 4]")
@@ -18,17 +17,6 @@ def line(tmp_path):
     path = tmp_path / "line.toml"
     path.write_text(LINE)
     return path
-
-
-@pytest.fixture
-def run(capsys):
-    def ran(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        output = capsys.readouterr()
-        return ended.value.code, output.out, output.err
-
-    return ran
 
 
 def test_cut_prints_dimension_factors_and_claim(run, line):

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import tnet
-from tnet.cli.main import main
 from tnet.entanglement.certificates import max_schmidt_number
 
 LINE = 'architecture = "ConvNet"\ninputs = 16\nfeatures = 2\nwidths = [2, 4, 4, 4]\noutputs = 2\n'
@@ -30,17 +29,6 @@ def loose(tmp_path):
     path = tmp_path / "loose.toml"
     path.write_text(LOOSE)
     return path
-
-
-@pytest.fixture
-def run(capsys):
-    def ran(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        output = capsys.readouterr()
-        return ended.value.code, output.out, output.err
-
-    return ran
 
 
 def dense_spectrum(network, parameters, output):

@@ -2,28 +2,10 @@
 
 import numpy as np
 import pytest
-from other_libraries import NETWORKS, drawn, evaluated, opened
+from other_libraries import NETWORKS, drawn, evaluated
 
 import tnet
 from tnet.contraction.libraries import move_parameters
-
-
-@pytest.fixture(params=["torch", "jax"])
-def library(request):
-    with opened(request.param) as found:
-        yield found
-
-
-@pytest.fixture
-def torch():
-    with opened("torch") as found:
-        yield found
-
-
-@pytest.fixture
-def jax():
-    with opened("jax") as found:
-        yield found
 
 
 def loss_of(network):

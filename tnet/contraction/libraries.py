@@ -108,7 +108,8 @@ def kind_of(array: Array) -> str:
     """
     dtype = array.dtype
     if type(array) is np.ndarray:
-        return dtype.kind  # type: ignore[no-any-return]
+        kind: str = dtype.kind
+        return kind
     if library_name(array) == "torch":
         return "c" if dtype.is_complex else "f" if dtype.is_floating_point else "i"
     # JAX's short floats are no kind of NumPy's own.

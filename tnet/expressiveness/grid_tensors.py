@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -180,7 +180,7 @@ def _features_by_element(
     if functions is not None:
         tables = [template_matrix(functions, np.asarray(templates))] * n_elements
     elif _is_list_of_tables(templates):
-        tables = [np.asarray(table) for table in templates]  # type: ignore[union-attr]
+        tables = [np.asarray(table) for table in templates]
     else:
         tables = [np.asarray(templates)] * n_elements
     if len(tables) != n_elements:
@@ -197,7 +197,7 @@ def _features_by_element(
     return tables
 
 
-def _is_list_of_tables(templates: object) -> bool:
+def _is_list_of_tables(templates: object) -> TypeGuard[Sequence[ArrayLike]]:
     return isinstance(templates, list | tuple) and all(np.ndim(table) == 2 for table in templates)
 
 

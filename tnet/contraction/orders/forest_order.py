@@ -105,7 +105,7 @@ def _neighbour_pairs(operands: Operands) -> int:
     return int(np.sum(ends * (ends - 1) // 2))
 
 
-class _TooDear(Exception):  # noqa: N818
+class _TooDearError(Exception):
     """Ends a search whose order is too dear already."""
 
 
@@ -129,7 +129,7 @@ def _greedy_below(operands: Operands, most_log2: float) -> Pairs | None:
     """
     try:
         return _greedy(operands, 2.0**most_log2 if most_log2 < 1024 else math.inf)
-    except _TooDear:
+    except _TooDearError:
         return None
 
 
@@ -138,7 +138,7 @@ def _greedy(operands: Operands, most: float) -> Pairs:
 
     def entries_gained(made: int, one: int, other: int, *_: object) -> int:
         if one > most or other > most:
-            raise _TooDear
+            raise _TooDearError
         return made - one - other
 
     if operands.count < 2:
