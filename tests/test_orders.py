@@ -18,7 +18,7 @@ import tnet
 from tnet.contraction.operands import Operands, network_operands, operands_of_sets
 from tnet.contraction.orders import forest_order, forest_tree, subtree_orders
 from tnet.contraction.orders.chain_order import chain_products
-from tnet.contraction.orders.forest_order import forest_pairs, greedy_pairs, is_forest
+from tnet.contraction.orders.forest_order import forest_pairs, greedy_pairs
 from tnet.contraction.orders.looped_order import cotengra_pairs, looped_pairs
 from tnet.contraction.orders.optimizer import ForestOptimizer, register_optimizer
 from tnet.contraction.orders.order_cost import cost_of
@@ -180,7 +180,7 @@ def test_costs_beyond_the_range_of_floats():
 @pytest.mark.parametrize("by_hand", [0, 2_000], ids=["SciPy", "by hand"])
 @given(operands=operand_sets())
 @settings(deadline=None)
-def test_is_forest_is_networkxs_answer_without_dims_of_one(by_hand, operands):
+def test_a_forest_is_one_by_networkxs_answer_without_dims_of_one(by_hand, operands):
     with mock.patch.object(forest_tree, "_FEW_NODES", by_hand):
         check_against_networkx(operands)
 
@@ -194,9 +194,10 @@ def check_against_networkx(operands):
         for index in indices - set(operands.output):
             if operands.dims[index] > 1:
                 graph.add_edge(("operand", operand), index)
-    assert is_forest(operands) == nx.is_forest(graph)
+    is_forest = forest_tree.rooted_forest(operands) is not None
+    assert is_forest == nx.is_forest(graph)
     pairs = forest_pairs(operands)
-    assert (pairs is None) == (not is_forest(operands))
+    assert (pairs is None) == (not is_forest)
     if pairs is not None:
         assert_is_an_order(pairs, operands.count)
 
@@ -250,7 +251,7 @@ def passed(operands):
 @settings(deadline=None, max_examples=40)
 def test_messages_alone_are_an_order_and_searches_only_better_it(network, features):
     operands = network_operands(network, features=features, batch_dim=BATCH)
-    if operands.count < 2 or not is_forest(operands):
+    if operands.count < 2 or forest_tree.rooted_forest(operands) is None:
         return
     pairs = passed(operands)
     assert_is_an_order(pairs, operands.count)
@@ -293,7 +294,7 @@ def test_no_object_is_made_for_a_tensor_where_there_are_many_kinds():
 @settings(deadline=None, max_examples=40)
 def test_forests_are_never_dearer_than_greedy(network, features):
     operands = network_operands(network, features=features, batch_dim=BATCH)
-    if operands.count < 3 or not is_forest(operands):
+    if operands.count < 3 or forest_tree.rooted_forest(operands) is None:
         return
     assert ours(operands) <= cost_by_sets(operands, greedy_pairs(operands).tolist())[0] * 1.000001
 

@@ -36,24 +36,6 @@ _LONGEST_SEARCHED = 12_000
 """Operands and messages of a kind, beyond which its order is that of the messages."""
 
 
-def is_forest(operands: Operands) -> bool:
-    """Say whether operands and the indices that are not outputs form a forest.
-
-    Indices of dim 1 do not count.
-
-    Examples
-    --------
-    >>> from tnet.contraction.operands import operands_of_sets
-    >>> sets = [frozenset("ab"), frozenset("bc"), frozenset("ca")]
-    >>> sizes = dict.fromkeys("abc", 2)
-    >>> is_forest(operands_of_sets(sets, frozenset(), sizes)[0])
-    False
-    >>> is_forest(operands_of_sets(sets, frozenset("a"), sizes)[0])
-    True
-    """
-    return rooted_forest(operands) is not None
-
-
 def forest_pairs(operands: Operands) -> Pairs | None:
     """Find an order in which to merge operands on a forest.
 
