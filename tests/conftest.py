@@ -1,9 +1,17 @@
 """Fixtures that several test modules share."""
 
+import os
+
 import pytest
 from other_libraries import opened
 
 from tnet.cli.main import main
+
+
+def pytest_configure(config):
+    """Give each of several workers one thread for linear algebra: they share the processors."""
+    if getattr(config.option, "numprocesses", None):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tnet.errors import StructureError
 
 SVG = "{http://www.w3.org/2000/svg}"
 LABELS = {"title": "t", "x_label": "across", "y_label": "down"}
+LONG = "the binary logarithm of the dimension of the cut and of much else besides " * 3
 
 
 def cells(drawing):
@@ -99,8 +100,23 @@ def test_points_that_are_not_finite_are_left_out():
         draw_heat_map(np.arange(90_000.0).reshape(300, 300), unit="bits", **LABELS),
         draw_curves({name: (np.arange(2000), np.arange(2000) * 1e3) for name in "abcd"}, **LABELS),
         draw_curves({"one point": ([3.0], [1e-9])}, theme="dark", **LABELS),
+        draw_heat_map([[0, 1]], title=LONG, x_label=LONG, y_label=LONG),
+        draw_curves({LONG: ([0, 1], [0, 1])}, title=LONG, x_label=LONG, y_label=LONG),
+        draw_curves({"vast": ([0, 1, 2], [1.7e308, -1.7e308, 0.0])}, **LABELS),
+        draw_curves({"tiny": ([0, 5e-324], [0, 5e-324])}, **LABELS),
+        draw_curves({"far": ([1e17, 1e17], [1e17, 1e17])}, **LABELS),
     ],
-    ids=["map", "large map", "four curves at one end", "one point"],
+    ids=[
+        "map",
+        "large map",
+        "four curves at one end",
+        "one point",
+        "long labels",
+        "long names",
+        "vast",
+        "tiny",
+        "far",
+    ],
 )
 def test_everything_is_in_view_and_no_labels_overlap(drawing):
     scene = drawing.scene
@@ -133,3 +149,24 @@ def test_too_many_curves_none_or_empty_ones_are_refused():
 def test_curves_have_two_lists_of_one_length_in_order(x, y):
     with pytest.raises(StructureError, match=r"'c' has x of shape .* x ascending"):
         draw_curves({"c": (x, y)}, **LABELS)
+
+
+def test_a_curve_as_high_as_floats_go_keeps_its_shape():
+    high = 1.7e308
+    found = curves(draw_curves({"c": ([0, 1, 2], [-high, 0, high])}, **LABELS))["c"]
+    heights = [y for _, y in found]
+    assert heights[0] - heights[1] == pytest.approx(heights[1] - heights[2], abs=0.02)
+    assert heights[0] > heights[1]
+
+
+@pytest.mark.parametrize("values", [[["a", "b"]], [[1, 2], [3]], [[1j]], [[10**400]], "text"])
+def test_a_map_of_what_is_no_number_is_refused(values):
+    with pytest.raises(StructureError, match="values of a map are not all real numbers"):
+        draw_heat_map(values, **LABELS)
+
+
+def test_a_curve_of_what_is_no_number_is_refused():
+    with pytest.raises(StructureError, match="x of curve 'c' are not all real numbers"):
+        draw_curves({"c": (["a"], [1])}, **LABELS)
+    with pytest.raises(StructureError, match="y of curve 'c' are not all real numbers"):
+        draw_curves({"c": ([1], [{}])}, **LABELS)

@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 import networkx as nx
 import numpy as np
 import pytest
+from pictures import SVG, extent, numbers, overlap, text_extent, titled
 
 import tnet
 from tnet.cuts.min_cut import min_cut
@@ -23,7 +24,6 @@ from tnet.errors import (
     StructureError,
 )
 
-SVG = "{http://www.w3.org/2000/svg}"
 partitions = tnet.partitions
 
 
@@ -129,15 +129,6 @@ def case(request):
     return network, cut, drawing, ET.fromstring(drawing.svg)
 
 
-def titled(root, tag, start):
-    """Elements of a tag whose title starts so."""
-    return [
-        element
-        for element in root.iter(SVG + tag)
-        if element.findtext(f"{SVG}title", "").startswith(start)
-    ]
-
-
 def ends_of(network):
     """Ends of each index, counted the slow way."""
     ends = [0] * network.n_indices
@@ -192,32 +183,6 @@ def test_uncut_lines_have_the_side_of_their_tensors_and_outputs_none(case):
         assert line.side == expected
 
 
-def numbers(text):
-    return [float(number) for number in re.findall(r"-?\d+\.?\d*", text)]
-
-
-def extent(element):
-    """Box of an element that is not text, from its attributes; a curve's corners count."""
-    half = float(element.get("stroke-width", 0)) / 2
-    if element.tag == SVG + "rect":
-        x, y, w, h = (float(element.get(key)) for key in ("x", "y", "width", "height"))
-        return x, y, x + w, y + h
-    if element.tag == SVG + "circle":
-        x, y, r = (float(element.get(key)) for key in ("cx", "cy", "r"))
-        return x - r - half, y - r - half, x + r + half, y + r + half
-    points = numbers(element.get("d"))
-    xs, ys = points[::2], points[1::2]
-    return min(xs) - half, min(ys) - half, max(xs) + half, max(ys) + half
-
-
-def text_extent(element):
-    """Box of a text, by an estimate of our own: 0.6 em per letter."""
-    size, x, y = (float(element.get(key)) for key in ("font-size", "x", "y"))
-    width = 0.6 * size * len(element.text)
-    left = x - width * {"start": 0, "middle": 0.5, "end": 1}[element.get("text-anchor")]
-    return left, y - 0.75 * size, left + width, y + 0.2 * size
-
-
 def test_everything_lies_inside_the_view_box(case):
     *_, root = case
     x, y, width, height = numbers(root.get("viewBox"))
@@ -227,13 +192,6 @@ def test_everything_lies_inside_the_view_box(case):
     for x0, y0, x1, y1 in boxes:
         assert x - 0.02 <= x0 <= x1 <= x + width + 0.02
         assert y - 0.02 <= y0 <= y1 <= y + height + 0.02
-
-
-def overlap(one, other):
-    return (
-        min(one[2], other[2]) - max(one[0], other[0]) > 0
-        and min(one[3], other[3]) - max(one[1], other[1]) > 0
-    )
 
 
 def test_no_two_labels_overlap_and_none_lies_on_a_glyph(case):
@@ -556,8 +514,16 @@ def test_a_cut_of_another_network_is_refused():
         draw(convnet(8, 3), cut=cut)
 
 
+@pytest.mark.parametrize("cut", ["x", 3, [0, 1]])
+def test_what_is_no_cut_is_refused(cut):
+    with pytest.raises(StructureError, match=r"cut is .*; give a MinCut, which min_cut returns"):
+        draw(convnet(4, 2), cut=cut)
+
+
 def test_an_unknown_layout_is_refused():
-    with pytest.raises(StructureError, match=r"layout is 'spring'; choose one of auto, layered"):
+    with pytest.raises(
+        StructureError, match=r"layout is 'spring'; choose one of auto, layered, radial"
+    ):
         draw(convnet(4, 2), layout="spring")
 
 
@@ -574,7 +540,7 @@ def test_layered_is_refused_for_more_tensors_than_it_draws():
 @pytest.mark.parametrize("name", ["net.gif", "net", ".svg"])
 def test_another_suffix_is_refused_and_nothing_written(tmp_path, name):
     drawing = draw(convnet(4, 2))
-    with pytest.raises(FileFormatError, match=r"one of \.svg, \.png, \.pdf; .* ends in"):
+    with pytest.raises(FileFormatError, match=r"one of \.svg, \.png, \.pdf, \.dot; .* ends in"):
         drawing.save(tmp_path / name)
     assert not list(tmp_path.iterdir())
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tnet
+from tnet.drawing.forest_layout import forest_layout
 from tnet.drawing.layout import layered_layout
 from tnet.drawing.positions import has_dot
 from tnet.drawing.sizes import sizes_for
@@ -214,5 +215,15 @@ def test_a_deep_chain_of_a_tree_is_laid_out_without_recursion():
     nested = 0
     for mode in range(1, 400):
         nested = (nested, mode)
-    layout = layered_layout(convnet(400, 399, pooling=tnet.ModeTree.from_nested(nested)))
+    network = convnet(400, 399, pooling=tnet.ModeTree.from_nested(nested))
+    layout = forest_layout(network, network.forest)
     np.testing.assert_array_equal(layout.terminals[:, 0], np.arange(400))
+
+
+def test_a_deep_chain_of_a_tree_stands_in_few_rows_inputs_in_order():
+    nested = 0
+    for mode in range(1, 400):
+        nested = (nested, mode)
+    layout = layered_layout(convnet(400, 399, pooling=tnet.ModeTree.from_nested(nested)))
+    assert len(np.unique(layout.tensors[:, 1])) <= 3
+    assert (np.diff(layout.terminals[:, 0]) >= 1 - 1e-9).all()

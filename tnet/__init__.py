@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from tnet.drawing.draw import draw as draw
     from tnet.drawing.explorer.explore import Explorer as Explorer
     from tnet.drawing.explorer.explore import explore as explore
+    from tnet.drawing.mode_tree import draw_mode_tree as draw_mode_tree
+    from tnet.drawing.plan_drawing import draw_plan as draw_plan
     from tnet.entanglement.certificates import max_schmidt_number as max_schmidt_number
     from tnet.entanglement.compare import Comparison as Comparison
     from tnet.entanglement.compare import compare as compare
@@ -64,6 +66,22 @@ if TYPE_CHECKING:
     from tnet.entanglement.spectrum import schmidt_spectra as schmidt_spectra
     from tnet.entanglement.spectrum import schmidt_spectrum as schmidt_spectrum
     from tnet.errors import TNetError as TNetError
+    from tnet.expressiveness import convolution as convolution
+    from tnet.expressiveness import linear_networks as linear_networks
+    from tnet.expressiveness.depth.distance import WidthDistances as WidthDistances
+    from tnet.expressiveness.depth.distance import distance_to_width as distance_to_width
+    from tnet.expressiveness.depth.efficiency import DepthEfficiency as DepthEfficiency
+    from tnet.expressiveness.depth.efficiency import depth_efficiency as depth_efficiency
+    from tnet.expressiveness.depth.open_sets import OpenSet as OpenSet
+    from tnet.expressiveness.depth.open_sets import shallow_open_set as shallow_open_set
+    from tnet.expressiveness.depth.truncation import TruncationPenalty as TruncationPenalty
+    from tnet.expressiveness.depth.truncation import truncation_penalty as truncation_penalty
+    from tnet.expressiveness.depth.width_bound import ShallowWidthBound as ShallowWidthBound
+    from tnet.expressiveness.depth.width_bound import (
+        shallow_width_lower_bound as shallow_width_lower_bound,
+    )
+    from tnet.expressiveness.depth.witness import DepthWitness as DepthWitness
+    from tnet.expressiveness.depth.witness import depth_witness as depth_witness
     from tnet.expressiveness.grid_ranks import grid_coefficients as grid_coefficients
     from tnet.expressiveness.grid_ranks import grid_rank as grid_rank
     from tnet.expressiveness.grid_tensors import grid_tensor as grid_tensor
@@ -71,6 +89,23 @@ if TYPE_CHECKING:
     from tnet.expressiveness.mixed_bounds import mixed_lower_bound as mixed_lower_bound
     from tnet.expressiveness.mixed_bounds import single_tree_width as single_tree_width
     from tnet.expressiveness.mixed_bounds import swapped_dilations as swapped_dilations
+    from tnet.expressiveness.rectifier.affine import Affine as Affine
+    from tnet.expressiveness.rectifier.facets import Facets as Facets
+    from tnet.expressiveness.rectifier.facets import boundary_pieces as boundary_pieces
+    from tnet.expressiveness.rectifier.facets import facet_witness as facet_witness
+    from tnet.expressiveness.rectifier.facets import facets as facets
+    from tnet.expressiveness.rectifier.networks import RectifierNetwork as RectifierNetwork
+    from tnet.expressiveness.rectifier.rectified import RectifiedLayer as RectifiedLayer
+    from tnet.expressiveness.rectifier.rectified import to_rectifier as to_rectifier
+    from tnet.expressiveness.rectifier.reduction import Reduction as Reduction
+    from tnet.expressiveness.rectifier.reduction import to_fewer_rectifiers as to_fewer_rectifiers
+    from tnet.expressiveness.rectifier.regions import DecisionRegions as DecisionRegions
+    from tnet.expressiveness.rectifier.regions import decision_regions as decision_regions
+    from tnet.expressiveness.rectifier.three_signs import two_for_three as two_for_three
+    from tnet.expressiveness.rectifier.threshold_form import threshold_bytes as threshold_bytes
+    from tnet.expressiveness.rectifier.threshold_form import to_threshold as to_threshold
+    from tnet.expressiveness.rectifier.thresholds import ThresholdLayer as ThresholdLayer
+    from tnet.expressiveness.rectifier.thresholds import ThresholdNetwork as ThresholdNetwork
     from tnet.expressiveness.recurrent_bounds import WidthBounds as WidthBounds
     from tnet.expressiveness.recurrent_bounds import (
         recurrent_width_bounds as recurrent_width_bounds,
@@ -88,6 +123,14 @@ if TYPE_CHECKING:
     from tnet.expressiveness.tilings import tiling as tiling
     from tnet.expressiveness.tilings import tiling_lower_bound as tiling_lower_bound
     from tnet.expressiveness.tilings import tiling_upper_bound as tiling_upper_bound
+    from tnet.expressiveness.universality.average_pooling import (
+        PoolingUniversality as PoolingUniversality,
+    )
+    from tnet.expressiveness.universality.average_pooling import (
+        average_pooling_universality as average_pooling_universality,
+    )
+    from tnet.expressiveness.universality.realise import Realisation as Realisation
+    from tnet.expressiveness.universality.realise import realise as realise
     from tnet.expressiveness.witnesses import equal_pairs as equal_pairs
     from tnet.geometry import partitions as partitions
     from tnet.geometry import pooling as pooling
@@ -140,6 +183,8 @@ _NAMES_OF = {
     "tnet.drawing.charts": ("draw_curves", "draw_heat_map"),
     "tnet.drawing.draw": ("Drawing", "draw"),
     "tnet.drawing.explorer.explore": ("Explorer", "explore"),
+    "tnet.drawing.mode_tree": ("draw_mode_tree",),
+    "tnet.drawing.plan_drawing": ("draw_plan",),
     "tnet.entanglement.certificates": ("max_schmidt_number",),
     "tnet.entanglement.compare": ("Comparison", "compare"),
     "tnet.entanglement.interval": ("SchmidtInterval",),
@@ -148,6 +193,12 @@ _NAMES_OF = {
     "tnet.entanglement.separation_rank": ("SeparationRank", "separation_rank"),
     "tnet.entanglement.spectrum": ("schmidt_spectra", "schmidt_spectrum"),
     "tnet.errors": ("TNetError",),
+    "tnet.expressiveness.depth.distance": ("WidthDistances", "distance_to_width"),
+    "tnet.expressiveness.depth.efficiency": ("DepthEfficiency", "depth_efficiency"),
+    "tnet.expressiveness.depth.open_sets": ("OpenSet", "shallow_open_set"),
+    "tnet.expressiveness.depth.truncation": ("TruncationPenalty", "truncation_penalty"),
+    "tnet.expressiveness.depth.width_bound": ("ShallowWidthBound", "shallow_width_lower_bound"),
+    "tnet.expressiveness.depth.witness": ("DepthWitness", "depth_witness"),
     "tnet.expressiveness.grid_ranks": ("grid_coefficients", "grid_rank"),
     "tnet.expressiveness.grid_tensors": ("grid_tensor",),
     "tnet.expressiveness.mixed_bounds": (
@@ -156,6 +207,20 @@ _NAMES_OF = {
         "single_tree_width",
         "swapped_dilations",
     ),
+    "tnet.expressiveness.rectifier.affine": ("Affine",),
+    "tnet.expressiveness.rectifier.facets": (
+        "Facets",
+        "boundary_pieces",
+        "facet_witness",
+        "facets",
+    ),
+    "tnet.expressiveness.rectifier.networks": ("RectifierNetwork",),
+    "tnet.expressiveness.rectifier.rectified": ("RectifiedLayer", "to_rectifier"),
+    "tnet.expressiveness.rectifier.reduction": ("Reduction", "to_fewer_rectifiers"),
+    "tnet.expressiveness.rectifier.regions": ("DecisionRegions", "decision_regions"),
+    "tnet.expressiveness.rectifier.three_signs": ("two_for_three",),
+    "tnet.expressiveness.rectifier.threshold_form": ("threshold_bytes", "to_threshold"),
+    "tnet.expressiveness.rectifier.thresholds": ("ThresholdLayer", "ThresholdNetwork"),
     "tnet.expressiveness.recurrent_bounds": ("WidthBounds", "recurrent_width_bounds"),
     "tnet.expressiveness.representations": ("AffineNeurons", "BinaryPairs", "Gaussians", "OneHot"),
     "tnet.expressiveness.templates": (
@@ -171,6 +236,11 @@ _NAMES_OF = {
         "tiling_lower_bound",
         "tiling_upper_bound",
     ),
+    "tnet.expressiveness.universality.average_pooling": (
+        "PoolingUniversality",
+        "average_pooling_universality",
+    ),
+    "tnet.expressiveness.universality.realise": ("Realisation", "realise"),
     "tnet.expressiveness.witnesses": ("equal_pairs",),
     "tnet.geometry.mode_tree": ("ModeTree",),
     "tnet.network.builder": ("NetworkBuilder",),
@@ -182,6 +252,8 @@ _NAMES_OF = {
     "tnet.network.storage": ("load", "save"),
 }
 _MODULES = {
+    "convolution": "tnet.expressiveness.convolution",
+    "linear_networks": "tnet.expressiveness.linear_networks",
     "partitions": "tnet.geometry.partitions",
     "pooling": "tnet.geometry.pooling",
 }

@@ -72,6 +72,10 @@ class VerificationError(TNetError, ArithmeticError):
     """A recomputation disagrees with a result; report it, and do not use the result."""
 
 
+class DivergenceError(TNetError, ArithmeticError):
+    """A descent has left the finite numbers; take smaller steps, or start nearer to zero."""
+
+
 class SweepError(TNetError, RuntimeError):
     """Part of a sweep failed; use what is finished, and run the rest again.
 
@@ -91,3 +95,7 @@ class SweepError(TNetError, RuntimeError):
 
 class RedundantWidthWarning(UserWarning):
     """A level has more channels than shared weights can use; make it narrower."""
+
+
+class UnbalancedStartWarning(UserWarning):
+    """Factors do not start balanced, so no end-to-end rule is known; start balanced."""

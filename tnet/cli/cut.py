@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from tnet.cli.saying import say
 from tnet.cli.subjects import (
     json_option,
     network_from,
@@ -95,7 +96,7 @@ def cut(
 
 
 def _print_cut(found: MinCut, general: CutFormula | None) -> None:
-    click.echo(str(found))
+    say(str(found), headline=True)
     for group in found.network.index_groups:
         times = found.factors.get(group.name, 0)
         if group.role != "output":
@@ -109,19 +110,20 @@ def _print_cut(found: MinCut, general: CutFormula | None) -> None:
     shown = ", ".join(found.indices[:_SHOWN_INDICES])
     more = len(found.indices) - _SHOWN_INDICES
     click.echo(f"  cut: {shown or 'nothing'}{f', ... {more:,} more' if more > 0 else ''}")
-    click.echo(f"  {found.claim}")
+    say(f"  {found.claim}")
     if found.claim.hypotheses:
         click.echo(f"  given: {'; '.join(found.claim.hypotheses)}")
 
 
 def _print_certified(interval: SchmidtInterval) -> None:
     bound = interval.bound
-    click.echo(
+    say(
         f"Schmidt number at most {bound.dimension_text}, min cut {bound.cut.dimension_text}  "
-        f"({interval.sides_text}; {bound.claim.kind})"
+        f"({interval.sides_text}; {bound.claim.kind})",
+        headline=True,
     )
-    click.echo(str(interval))
-    click.echo(f"  {interval.claim}")
+    say(str(interval), headline=True)
+    say(f"  {interval.claim}")
     if interval.claim.hypotheses:
         click.echo(f"  given: {'; '.join(interval.claim.hypotheses)}")
 

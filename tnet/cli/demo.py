@@ -9,6 +9,8 @@ from tqdm import tqdm
 
 from tnet.claims import Claim
 from tnet.cli.cut import cut_document
+from tnet.cli.saying import say
+from tnet.cli.subjects import json_option, print_json
 from tnet.cuts.products import powers_text
 from tnet.design.demo import PARTITIONS, STAGES, DemoReport, run_demo
 from tnet.drawing.draw import draw
@@ -26,7 +28,8 @@ _DRAWN = ("left/right", "checkerboard")
     help="Folder for pictures and report.",
     show_default=True,
 )
-def demo(output: Path) -> None:
+@json_option
+def demo(output: Path, *, as_json: bool) -> None:
     """Run the tour: what can two pooling geometries correlate in images of digits?
 
     Compiles convolutional circuits over 8x8 pixels with square and with mirror pooling, prints
@@ -44,15 +47,20 @@ def demo(output: Path) -> None:
 
         report = run_demo(progress=done)
         output.mkdir(parents=True, exist_ok=True)
-        written = [_report_file(report, output)]
+        document = _document(report)
+        text = json.dumps(document, indent=2)
+        written = [write_atomically(output / "report.json", text.encode())]
         for name, title in pictures:
             cut = report.geometries[name].cuts[title]
             drawing = draw(cut.network, cut=cut)
             stem = f"{name}-{title.replace('/', '-')}"
             written += [drawing.save(output / f"{stem}.{kind}") for kind in ("svg", "png")]
             done(f"drawing {stem}")
+    if as_json:
+        print_json({**document, "written": [str(path) for path in written]})
+        return
     for line in _lines(report):
-        click.echo(line)
+        say(line)
     click.echo(f"\nwrote {len(written)} files to {output}/:")
     for path in written:
         click.echo(f"  {path}")
@@ -100,8 +108,8 @@ def _claim_lines(claims: list[Claim]) -> list[str]:
     return [f"  {claim}" for claim in dict.fromkeys(claims)]
 
 
-def _report_file(report: DemoReport, output: Path) -> Path:
-    document: dict[str, Any] = {
+def _document(report: DemoReport) -> dict[str, Any]:
+    return {
         "images": {"train": report.n_train, "test": report.n_test, "shape": [8, 8]},
         "geometries": {
             name: {
@@ -127,4 +135,3 @@ def _report_file(report: DemoReport, output: Path) -> Path:
             for check in report.rank_checks
         ],
     }
-    return write_atomically(output / "report.json", json.dumps(document, indent=2).encode())

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tnet.architectures.convnet import ConvNet
 from tnet.architectures.spec_files import load_spec
+from tnet.cli.saying import say
 from tnet.cli.subjects import json_option, print_json, side_from, subject_argument
 from tnet.design.widths import design_widths
 from tnet.errors import DesignError, FileFormatError
@@ -80,7 +81,7 @@ def design(subject: Path, targets: tuple[str, ...], budget: int | None, as_json:
             }
         )
         return
-    click.echo(f"widths = {list(found.spec.widths)}")
+    say(f"widths = {list(found.spec.widths)}", headline=True)
     click.echo(f"  {found.n_parameters:,} parameters: {found.claim.reason}")
     for (name, bits, cut), bound in zip(rows, found.bounds, strict=True):
         shared = f", Schmidt number at most {bound.dimension_text}" if found.spec.shared else ""

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from tnet.cli.cut import draws_asked, draws_option
+from tnet.cli.saying import say
 from tnet.cli.subjects import (
     json_option,
     network_from,
@@ -89,11 +90,11 @@ def entangle(
             del document["max_schmidt_number"]
         print_json(document)
         return
-    click.echo(_heading(found, parameters, seed))
+    say(_heading(found, parameters, seed), headline=True)
     rows = [row for row in found.rows if certify or row[0] != LARGEST]
-    click.echo(table_text(rows))
+    say(table_text(rows))
     if certify:
-        click.echo(f"  {found.interval.claim}")
+        say(f"  {found.interval.claim}")
 
 
 def _heading(found: Comparison, parameters: Path | None, seed: int) -> str:

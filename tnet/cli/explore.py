@@ -4,7 +4,15 @@ from pathlib import Path
 
 import click
 
-from tnet.cli.subjects import SIDE_HELP, network_from, side_from, subject_argument
+from tnet.cli.subjects import (
+    SIDE_HELP,
+    json_option,
+    network_from,
+    print_json,
+    side_from,
+    side_names,
+    subject_argument,
+)
 from tnet.drawing.explorer.explore import THEMES, check_page
 from tnet.drawing.explorer.explore import explore as explore_network
 
@@ -17,7 +25,12 @@ Examples:
 
 @click.command(epilog=_EXAMPLES, short_help="A page to change sides on and see the cut.")
 @subject_argument
-@click.option("--side", metavar="SIDE", help=f"{SIDE_HELP} Left-right unless given.")
+@click.option(
+    "--side",
+    metavar="SIDE",
+    help=f"{SIDE_HELP} Left-right unless given.",
+    shell_complete=side_names,
+)
 @click.option(
     "-o",
     "--output",
@@ -26,7 +39,8 @@ Examples:
     help="Where to write: .html.",
 )
 @click.option("--theme", type=click.Choice(THEMES), default="auto", help="Colours at first.")
-def explore(subject: Path, side: str | None, output: Path, theme: str) -> None:
+@json_option
+def explore(*, subject: Path, side: str | None, output: Path, theme: str, as_json: bool) -> None:
     """Write one HTML file: click or drag over inputs, and the min cut follows.
 
     SPEC is an architecture in TOML or a network in JSON. The file needs neither Python nor a
@@ -36,4 +50,7 @@ def explore(subject: Path, side: str | None, output: Path, theme: str) -> None:
     network = network_from(subject)
     side_a = None if side is None else side_from(side, network.input_shape)
     written = explore_network(network, side_a=side_a, theme=theme).save(output)
-    click.echo(f"wrote {written}")
+    if as_json:
+        print_json({"subject": str(subject), "side": side, "written": str(written)})
+    else:
+        click.echo(f"wrote {written}")

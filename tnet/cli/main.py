@@ -1,5 +1,6 @@
 """The ``tnet`` command: gathers the commands, and says what went wrong in one line."""
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 import tnet
+from tnet.cli.completion import completion
 from tnet.cli.cut import cut
 from tnet.cli.demo import demo
 from tnet.cli.design import design
@@ -15,6 +17,7 @@ from tnet.cli.entangle import entangle
 from tnet.cli.explore import explore
 from tnet.cli.plan import plan
 from tnet.cli.profile import profile
+from tnet.cli.version import version
 from tnet.errors import RedundantWidthWarning, TNetError
 
 _EXAMPLES = """\b
@@ -27,6 +30,7 @@ Examples:
   tnet profile arch.toml -o profile.svg        the cut of a block by its length
   tnet design arch.toml --target left-right=6  the fewest parameters that reach a cut
   tnet plan arch.toml                          how it is contracted, and at what cost
+  tnet completion bash >> ~/.bashrc            completes commands and sides by tab
 """
 
 
@@ -39,7 +43,7 @@ def tnet_command() -> None:
     """What can this architecture correlate?"""
 
 
-for command in (demo, cut, entangle, profile, design, plan, draw, explore):
+for command in (demo, cut, entangle, profile, design, plan, draw, explore, version, completion):
     tnet_command.add_command(command)
 
 
@@ -49,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("always", RedundantWidthWarning)
             warnings.showwarning = _warn
-            code = tnet_command.main(arguments, prog_name="tnet", standalone_mode=False)
+            code = tnet_command.main(
+                arguments, prog_name="tnet", standalone_mode=False, color=_wish_for_colour()
+            )
     except click.Abort:
         sys.exit(130)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -65,10 +71,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(code if isinstance(code, int) else 0)
 
 
+def _wish_for_colour() -> bool | None:
+    """No colour where the environment asks for none; otherwise on a terminal only."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
 def _warn(message: Warning | str, *_: object, **__: object) -> None:
-    click.echo(f"tnet: warning: {' '.join(str(message).split())}", err=True)
+    _say_on_stderr("tnet: warning:", "yellow", str(message))
 
 
 def _fail(message: str) -> None:
-    click.echo(f"tnet: {' '.join(message.split())}", err=True)
+    _say_on_stderr("tnet:", "red", message)
     sys.exit(2)
+
+
+def _say_on_stderr(who: str, colour: str, message: str) -> None:
+    """Print one line, whatever the message; outside a command colour is not decided yet."""
+    line = f"{click.style(who, fg=colour)} {' '.join(message.split())}"
+    click.echo(line, err=True, color=_wish_for_colour())

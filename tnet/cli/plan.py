@@ -5,6 +5,7 @@ from typing import Literal
 
 import click
 
+from tnet.cli.saying import say
 from tnet.cli.subjects import json_option, network_from, print_json, subject_argument
 from tnet.contraction.planning import plan as make_plan
 
@@ -50,7 +51,7 @@ def plan(
         network_from(subject), task=task, optimize=optimize, memory_limit=memory_limit
     )
     if not as_json:
-        click.echo(found.report())
+        say(found.report(), headline=True)
         return
     print_json(
         {

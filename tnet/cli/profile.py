@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from tnet.cli.saying import say
 from tnet.cli.subjects import json_option, network_from, print_json, subject_argument
 from tnet.cuts.profile import CutProfile, cut_profile
 from tnet.drawing.charts import draw_curves, draw_heat_map
@@ -60,14 +61,14 @@ def profile(
 
 
 def _print_table(found: CutProfile) -> None:
-    click.echo("log2 of the min cut of a block, over all positions")
+    say("log2 of the min cut of a block, over all positions", headline=True)
     click.echo(f"  {'length':>8} {'least':>12} {'median':>12} {'largest':>12}")
     rows = np.unique(np.linspace(0, len(found.lengths) - 1, _SHOWN_ROWS).round().astype(int))
     for row in rows:
         values = (found.least[row], found.median[row], found.largest[row])
         cells = " ".join(f"{value:>12.6g}" for value in values)
         click.echo(f"  {found.lengths[row]:>8,} {cells}")
-    click.echo(f"  {found.claim}")
+    say(f"  {found.claim}")
 
 
 def _curves(found: CutProfile, theme: str) -> Drawing:

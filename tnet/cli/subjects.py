@@ -26,7 +26,21 @@ NAMED = {
 SIDE_HELP = f"Side A: {', '.join(NAMED)}, blocks:SIZE, random:SEED, or mode numbers such as 0-3,8."
 
 subject_argument = click.argument("subject", metavar="SPEC", type=click.Path(path_type=Path))
-side_option = click.option("--side", "side", metavar="SIDE", required=True, help=SIDE_HELP)
+
+
+def side_names(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Sides that begin as typed, for completion by the shell."""
+    return [name for name in (*NAMED, "blocks:", "random:") if name.startswith(begun)]
+
+
+side_option = click.option(
+    "--side",
+    "side",
+    metavar="SIDE",
+    required=True,
+    help=SIDE_HELP,
+    shell_complete=side_names,
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -82,7 +96,9 @@ def _side(text: str, shape: tuple[int, ...]) -> NDArray[np.bool_]:
         if not modes:
             raise PartitionError(f"{part!r} runs backwards; write the smaller mode first")
         if modes[-1] >= len(side):
-            raise PartitionError(f"{part!r} leaves the modes 0..{len(side) - 1}")
+            raise PartitionError(
+                f"{part!r} leaves the modes 0..{len(side) - 1}; list modes among them"
+            )
         if side[modes[0] : modes[-1] + 1].any():
             raise PartitionError(f"{part!r} repeats a mode that is listed before; list it once")
         side[modes[0] : modes[-1] + 1] = True

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tnet.cuts.min_cut import min_cut
 from tnet.cuts.result import MinCut
+from tnet.drawing.dot import dot_text
 from tnet.drawing.explorer.explore import explore
 from tnet.drawing.layout import layered_layout
 from tnet.drawing.raster import raster_bytes
@@ -23,10 +24,12 @@ from tnet.files import check_folder, write_atomically
 from tnet.network.model import TensorNetwork
 from tnet.network.sides import Side, side_of_modes
 
-LAYOUTS = ("auto", "layered")
+LAYOUTS = ("auto", "layered", "radial")
 SUFFIXES = (".svg", ".png", ".pdf")
+_GRAPH = ".dot"
 _PAGE = ".html"
 _MOST_TENSORS = 2000
+_MOST_RINGS = 20
 _NOTEBOOK_DPI = 100
 
 
@@ -56,6 +59,11 @@ class Drawing:
         """The picture as SVG text."""
         return svg_text(self.scene, self.theme)
 
+    @cached_property
+    def dot(self) -> str:
+        """The picture as a graph for Graphviz; a chart is refused."""
+        return dot_text(self.scene, self.theme)
+
     def png(self, *, dpi: float = 200) -> bytes:
         """Return the picture as a PNG file; needs matplotlib."""
         return raster_bytes(self.scene, self.theme, "png", dpi=dpi)
@@ -70,8 +78,8 @@ class Drawing:
         Parameters
         ----------
         path : path-like
-            Ends in ``.svg``, ``.png`` or ``.pdf``, or, of a network, in ``.html`` for the page of
-            `tnet.explore`; its folder must exist.
+            Ends in ``.svg``, ``.png`` or ``.pdf``; but for charts also in ``.dot``; of a network
+            also in ``.html``, for the page of `tnet.explore`. Its folder must exist.
 
         Returns
         -------
@@ -96,14 +104,20 @@ class Drawing:
         'net.svg'
         """
         target = Path(path)
-        check_picture(target, or_page=self.network is not None)
         suffix = target.suffix.lower()
+        if suffix == _GRAPH and not self.scene.is_graph:
+            raise FileFormatError(
+                f"a chart has no nodes and lines, so that {str(target)!r} cannot hold it as DOT; "
+                f"save it by one of {', '.join(SUFFIXES)}"
+            )
+        check_picture(target, or_graph=self.scene.is_graph, or_page=self.network is not None)
         if suffix == _PAGE and self.network is not None:
             # A theme of one's own is for pictures; the page has both of ours.
             named = self.theme.name if self.theme.name in THEMES else "auto"
             return explore(self.network, side_a=self.side_a, theme=named).save(target)
-        if suffix == ".svg":
-            return write_atomically(target, self.svg.encode())
+        if suffix in (".svg", _GRAPH):
+            text = self.svg if suffix == ".svg" else self.dot
+            return write_atomically(target, text.encode())
         return write_atomically(target, self.png() if suffix == ".png" else self.pdf())
 
     def _repr_mimebundle_(
@@ -122,15 +136,15 @@ class Drawing:
         )
 
 
-def check_picture(path: Path, *, or_page: bool = False) -> None:
+def check_picture(path: Path, *, or_graph: bool = False, or_page: bool = False) -> None:
     """Raise unless a drawing can be saved at `path`: known by suffix, in a folder that exists.
 
     Parameters
     ----------
     path : Path
         Where to.
-    or_page : bool
-        Whether it may be a page as well.
+    or_graph, or_page : bool
+        Whether it may be a graph in DOT, and a page, as well.
 
     Raises
     ------
@@ -140,10 +154,11 @@ def check_picture(path: Path, *, or_page: bool = False) -> None:
         If the folder does not exist.
     """
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES and not (or_page and suffix == _PAGE):
+    allowed = (*SUFFIXES, *([_GRAPH] if or_graph else []))
+    if suffix not in allowed and not (or_page and suffix == _PAGE):
         remedy = "rename it, or save a page as .html" if or_page else "rename it"
         raise FileFormatError(
-            f"a drawing is saved by suffix, one of {', '.join(SUFFIXES)}; "
+            f"a drawing is saved by suffix, one of {', '.join(allowed)}; "
             f"{str(path)!r} ends in {path.suffix!r}: {remedy}"
         )
     check_folder(path)
@@ -168,16 +183,17 @@ def draw(
         Side A of a partition, of which the min cut is found and drawn.
     cut : MinCut, optional
         A min cut of `network`, where it is known already.
-    layout : {'auto', 'layered'}
-        ``layered`` draws every tensor, 2,000 at most; ``auto`` does so up to there and draws
-        larger networks by group.
+    layout : {'auto', 'layered', 'radial'}
+        ``layered`` draws every tensor, 2,000 at most, inputs at the bottom; ``radial`` does so
+        with the root in the middle and the inputs around it, from the top clockwise; ``auto`` is
+        layered up to there and draws larger networks by group.
     theme : {'light', 'dark'} or Theme
         Colours.
 
     Returns
     -------
     Drawing
-        ``svg``, ``png()``, ``pdf()``, ``save(path)``; a notebook shows it.
+        ``svg``, ``dot``, ``png()``, ``pdf()``, ``save(path)``; a notebook shows it.
 
     Raises
     ------
@@ -199,11 +215,15 @@ def draw(
     colours = theme_named(theme)
     side, cut = _partition(network, side_a, cut)
     if network.n_tensors <= _MOST_TENSORS:
-        scene = network_scene(network, layered_layout(network), side, cut)
+        if layout == "radial":
+            placed = layered_layout(network, tallest=_MOST_RINGS)
+        else:
+            placed = layered_layout(network)
+        scene = network_scene(network, placed, side, cut, radial=layout == "radial")
         return Drawing(scene, colours, network, side)
-    if layout == "layered":
+    if layout != "auto":
         raise StructureError(
-            f"layout 'layered' draws every tensor, {_MOST_TENSORS:,} at most; this network has "
+            f"layout {layout!r} draws every tensor, {_MOST_TENSORS:,} at most; this network has "
             f"{network.n_tensors:,}: use 'auto', which draws it by group"
         )
     return Drawing(summary_scene(network, side, cut), colours, network, side)
@@ -213,6 +233,10 @@ def _partition(
     network: TensorNetwork, side_a: Side | None, cut: MinCut | None
 ) -> tuple[NDArray[np.bool_] | None, MinCut | None]:
     """Make sides and cut agree; find the cut where only the side is given."""
+    if cut is not None and not isinstance(cut, MinCut):
+        raise StructureError(
+            f"cut is {cut!r}; give a MinCut, which min_cut returns, or a partition as side_a"
+        )
     if cut is not None and cut.network is not network and cut.network != network:
         raise StructureError(
             f"cut is of another network, of {cut.network.n_tensors:,} tensors and "

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnet.drawing.positions import Layout, Points, has_dot, reading_ranks
+from tnet.drawing.tree_columns import tree_columns
 from tnet.network.groups import Ids
 from tnet.network.model import TensorNetwork
 from tnet.network.rooting import Forest
@@ -42,7 +43,7 @@ def forest_layout(network: TensorNetwork, forest: Forest) -> Layout:
         Tensors stand on odd heights, indices on even ones, terminals at 0.
     """
     tree = _tree(network, forest)
-    x = _columns(tree, _keys(network, tree))
+    x = tree_columns(tree.up, tree.depths, _keys(network, tree))
     y = _heights(network, tree)
     positions = np.stack([x, y], axis=1)
     n_tensors, n_indices = network.n_tensors, network.n_indices
@@ -85,46 +86,6 @@ def _keys(network: TensorNetwork, tree: _Tree) -> NDArray[np.int64]:
     for nodes in reversed(tree.depths[1:]):
         np.minimum.at(keys, tree.up[nodes], keys[nodes])
     return keys
-
-
-def _columns(tree: _Tree, keys: NDArray[np.int64]) -> NDArray[np.float64]:
-    n_nodes = len(tree.up)
-    is_leaf = np.ones(n_nodes, dtype=bool)
-    is_leaf[tree.up[tree.up >= 0]] = False
-    slots = is_leaf.astype(np.int64)
-    for nodes in reversed(tree.depths[1:]):
-        np.add.at(slots, tree.up[nodes], slots[nodes])
-    first = _first_slots(tree, keys, slots)
-    left = np.where(is_leaf, first, np.inf)
-    right = np.where(is_leaf, first, -np.inf)
-    x = first.astype(float)
-    for nodes in reversed(tree.depths):
-        inner = nodes[~is_leaf[nodes]]
-        x[inner] = (left[inner] + right[inner]) / 2
-        below = nodes[tree.up[nodes] >= 0]
-        np.minimum.at(left, tree.up[below], x[below])
-        np.maximum.at(right, tree.up[below], x[below])
-    return x
-
-
-def _first_slots(
-    tree: _Tree, keys: NDArray[np.int64], slots: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """First of the slots that each node's leaves take, siblings in the order of their keys."""
-    first = np.zeros(len(tree.up), dtype=np.int64)
-    roots = tree.depths[0][np.argsort(keys[tree.depths[0]])]
-    # One slot stays free between trees, so that two components read as two.
-    first[roots] = np.cumsum(slots[roots] + 1) - slots[roots] - 1
-    for nodes in tree.depths[1:]:
-        if not len(nodes):
-            continue
-        ordered = nodes[np.lexsort((keys[nodes], first[tree.up[nodes]], tree.up[nodes]))]
-        before = np.cumsum(slots[ordered]) - slots[ordered]
-        parents = tree.up[ordered]
-        eldest = np.concatenate([[True], parents[1:] != parents[:-1]])
-        start = before[eldest][np.cumsum(eldest) - 1]
-        first[ordered] = first[parents] + before - start
-    return first
 
 
 def _heights(network: TensorNetwork, tree: _Tree) -> NDArray[np.float64]:

@@ -79,15 +79,20 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A copy tensor, an input terminal, or in a summary a group of indices; ringed where cut."""
+    """A copy tensor or an input terminal; ringed where cut.
+
+    In a summary a group of indices, in a mode tree a window, in a plan a step, whose `shade` says
+    from 0 to 1 how dear it is.
+    """
 
     x: float
     y: float
     radius: float
     side: GlyphSide
     title: str
-    kind: Literal["copy tensor", "input", "index group"] = "copy tensor"
+    kind: Literal["copy tensor", "input", "index group", "window", "step"] = "copy tensor"
     cut: bool = False
+    shade: float = 0.0
 
     @property
     def ring(self) -> float:
@@ -107,35 +112,36 @@ class Line:
     Attributes
     ----------
     strokes : tuple of tuple of Point
-        Where it runs: corners of a broken line, or, if `curved`, a cubic curve of four points.
+        Where it runs: corners of a broken line, or, if `curved`, cubic curves one after the
+        other: a point, then three for each.
     width : float
         Grows with log2 of the dim.
     side : {'a', 'b', 'none'}
         The side all ends are on; meaningless where `cut`.
     title : str
         Name, dim and side.
-    kind : {'bond', 'hyperedge', 'input', 'output', 'open', 'curve', 'axis'}
-        What the index is; or a curve or axis of a chart.
+    kind : {'bond', 'hyperedge', 'input', 'output', 'open', 'curve', 'axis', 'ring'}
+        What the index is; or a curve or axis of a chart; or a ring behind tensors.
     cut : bool
         Whether the cut holds it.
     dash : float
         Length of a dash where cut; the gaps are three quarters of that.
     curved : bool
-        How to read the strokes of four points.
+        How to read the strokes.
     """
 
     strokes: tuple[Stroke, ...]
     width: float
     side: GlyphSide
     title: str
-    kind: Literal["bond", "hyperedge", "input", "output", "open", "curve", "axis"] = "bond"
+    kind: Literal["bond", "hyperedge", "input", "output", "open", "curve", "axis", "ring"] = "bond"
     cut: bool = False
     dash: float = 0.0
     curved: bool = False
 
     @property
     def box(self) -> Box:
-        """What it covers at most: a curve stays within its four points."""
+        """What it covers at most: a curve stays within its points."""
         points = [point for stroke in self.strokes for point in stroke]
         return union(Box(x, y, x, y) for x, y in points).grown(self.width / 2)
 

@@ -1,7 +1,10 @@
 """Labels: names of the bands, numbers of the inputs, the caption and the legend."""
 
+import itertools
+import math
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,11 +17,12 @@ from tnet.network.groups import IndexGroup
 from tnet.network.model import TensorNetwork
 
 _LONGEST_NAME = 34
-_LONGEST_LABEL = 42
+LONGEST_LABEL = 42
 _GROUPS_SPELLED = 3
 _ALL_MODES = 64
 _FACTORS_SPELLED = 6
 _CAPTION_LINES = 4
+_MOST_PUSHED = 48
 
 
 def plain(text: str) -> str:
@@ -34,19 +38,29 @@ def shortened(text: str, longest: int = _LONGEST_NAME) -> str:
 
 
 def level_labels(network: TensorNetwork, layout: Layout, sizes: Sizes, right: float) -> list[Text]:
-    """One label per band, all ending at `right`, where bands are close, further apart."""
+    """One label per band, all ending at `right`; where bands are close, further apart.
+
+    Of very many bands that are closer than their labels, only those are labelled that have room.
+    """
+    named = band_names(network, layout)
+    crowded = len(named) > _MOST_PUSHED and sizes.band < 1.25 * sizes.font
+    labels: list[Text] = []
+    for height, label in named:
+        y = -height * sizes.band
+        lowest = labels[-1].y + 1.25 * sizes.font if labels else y
+        if crowded and y < lowest:
+            continue
+        shown = shortened(label, LONGEST_LABEL)
+        labels.append(Text(right, max(y, lowest), shown, sizes.font, "end", "level", plain(label)))
+    return labels
+
+
+def band_names(network: TensorNetwork, layout: Layout) -> list[tuple[float, str]]:
+    """Height and name of every band of tensors or indices, from the highest."""
     bands: dict[float, list[str]] = {}
     for height, label in (*_tensor_bands(network, layout), *_index_bands(network, layout)):
         bands.setdefault(height, []).append(label)
-    labels: list[Text] = []
-    for height in sorted(bands, reverse=True):
-        label = "; ".join(bands[height])
-        y = -height * sizes.band
-        if labels:
-            y = max(y, labels[-1].y + 1.25 * sizes.font)
-        shown = shortened(label, _LONGEST_LABEL)
-        labels.append(Text(right, y, shown, sizes.font, "end", "level", plain(label)))
-    return labels
+    return [(height, "; ".join(bands[height])) for height in sorted(bands, reverse=True)]
 
 
 def _tensor_bands(network: TensorNetwork, layout: Layout) -> list[tuple[float, str]]:
@@ -92,33 +106,35 @@ def mode_labels(
     network: TensorNetwork, layout: Layout, sizes: Sizes, sides: Sequence[str]
 ) -> list[Text]:
     """Number the inputs below their terminals: all of them, or every second, fourth, ..."""
-    n_readings = len(network.inputs)
-    if not n_readings:
+    if not len(network.inputs):
         return []
-    longest = "0" * len(str(network.n_modes - 1))
-    x = layout.terminals[:, 0] * sizes.gap
-    order = np.argsort(x, kind="stable")
-    least = float(np.diff(x[order]).min(initial=np.inf))
-    size = min(sizes.font, 0.78 * least / text_width(longest, 1))
+    bottom = -float(layout.terminals[:, 1].min()) * sizes.band + sizes.terminal
+    modes = network.input_modes.tolist()
+    x = (layout.terminals[:, 0] * sizes.gap).tolist()
+    return numbers_below(x, bottom, modes, sides, sizes.font)
+
+
+def numbers_below(
+    x: Sequence[float], bottom: float, modes: Sequence[int], sides: Sequence[str], font: float
+) -> list[Text]:
+    """Write numbers of modes below `bottom`: all of them, or every second, fourth, ..."""
+    longest = "0" * len(str(max(modes)))
+    order = sorted(range(len(x)), key=lambda place: x[place])
+    least = min((x[b] - x[a] for a, b in itertools.pairwise(order)), default=math.inf)
+    size = min(font, 0.78 * least / text_width(longest, 1))
     step = 1
-    if n_readings > _ALL_MODES or size < 5:
-        size = sizes.font
+    if len(x) > _ALL_MODES or size < 5:
+        size = font
         while step * least < 1.35 * text_width(longest, size):
             step *= 2
-    y = -float(layout.terminals[:, 1].min()) * sizes.band + sizes.terminal + 0.95 * size
-    modes = network.input_modes
+    y = bottom + 0.95 * size
     return [
         Text(
-            float(x[place]),
-            y,
-            str(modes[place]),
-            size,
-            "middle",
-            "mode",
+            x[place], y, str(modes[place]), size, "middle", "mode",
             f"mode {modes[place]}{sides[place]}",
         )
-        for place in order[::step].tolist()
-    ]
+        for place in order[::step]
+    ]  # fmt: skip
 
 
 def caption_text(network: TensorNetwork, cut: MinCut | None) -> str:
@@ -182,10 +198,7 @@ def legend_entries(
     if has_dots:
         entries.append(("copy tensor", Dot(0, 0, 0.3 * size, "none", "legend: copy tensor")))
     if sides is not None:
-        for side, count in zip(("a", "b"), sides, strict=True):
-            word = f"side {side.upper()} ({count:,})"
-            marked = Dot(0, 0, 0.4 * size, "a" if side == "a" else "b", f"legend: {word}", "input")
-            entries.append((word, marked))
+        entries += side_entries(size, sides)
     if has_cut:
         stroke = ((-0.75 * size, 0.0), (0.75 * size, 0.0))
         dashed = Line((stroke,), 0.16 * size, "none", "legend: cut", cut=True, dash=0.34 * size)
@@ -193,14 +206,17 @@ def legend_entries(
     return entries
 
 
+def side_entries(size: float, sides: tuple[int, int]) -> list[tuple[str, Glyph]]:
+    """The colours of both sides, with how many elements each has."""
+    words = [f"side {side} ({count:,})" for side, count in zip("AB", sides, strict=True)]
+    return [
+        (words[0], Dot(0, 0, 0.4 * size, "a", f"legend: {words[0]}", "input")),
+        (words[1], Dot(0, 0, 0.4 * size, "b", f"legend: {words[1]}", "input")),
+    ]
+
+
 def _moved(glyph: Glyph, x: float, y: float) -> Glyph:
     if isinstance(glyph, Line):
         strokes = tuple(tuple((px + x, py + y) for px, py in stroke) for stroke in glyph.strokes)
-        return Line(
-            strokes, glyph.width, glyph.side, glyph.title, glyph.kind, glyph.cut, glyph.dash
-        )
-    if isinstance(glyph, Square):
-        return Square(x, y, glyph.size, glyph.side, glyph.title, glyph.kind)
-    if isinstance(glyph, Dot):
-        return Dot(x, y, glyph.radius, glyph.side, glyph.title, glyph.kind, glyph.cut)
-    return glyph
+        return replace(glyph, strokes=strokes)
+    return replace(glyph, x=x, y=y)

@@ -161,15 +161,15 @@ def _placed(graph: _Graph, rows: list[list[int]], ranks: NDArray[np.int32]) -> N
             wishes = {node: wish(node, upwards) for node in row}
             if row[0] < graph.first_terminal:
                 row.sort(key=lambda node: (wishes[node], x[node]))
-            x[row] = _spaced([wishes[node] for node in row], graph.widths[row])
+            x[row] = spaced([wishes[node] for node in row], graph.widths[row])
     for row in rows:
         if graph.n_tensors <= row[0] < graph.first_terminal:
             # In the end bends lie on the straight line wherever there is room.
-            x[row] = _spaced([wish(node, False) for node in row], graph.widths[row])
+            x[row] = spaced([wish(node, False) for node in row], graph.widths[row])
     return x
 
 
-def _spaced(wishes: list[float], widths: NDArray[np.float64]) -> NDArray[np.float64]:
+def spaced(wishes: list[float], widths: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the places nearest to `wishes` by least squares, in order, without overlap."""
     offsets = np.concatenate([[0.0], np.cumsum((widths[:-1] + widths[1:]) / 2)])
     # Less the offsets this is isotonic regression: neighbours that collide move as one block.
@@ -181,8 +181,8 @@ def _spaced(wishes: list[float], widths: NDArray[np.float64]) -> NDArray[np.floa
             total, count = total + more, count + others
         blocks.append((total, count))
     means = [total / count for total, count in blocks for _ in range(count)]
-    spaced: NDArray[np.float64] = offsets + means
-    return spaced
+    found: NDArray[np.float64] = offsets + means
+    return found
 
 
 def _row_heights(

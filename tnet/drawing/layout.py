@@ -7,14 +7,19 @@ from tnet.drawing.layers_layout import layers_layout
 from tnet.drawing.positions import Layout, has_dot, reading_ranks
 from tnet.network.model import TensorNetwork
 
+_TALLEST = 100
 
-def layered_layout(network: TensorNetwork) -> Layout:
+
+def layered_layout(network: TensorNetwork, *, tallest: int = _TALLEST) -> Layout:
     """Place `network` level by level, inputs at the bottom in order, the root on top.
 
     Parameters
     ----------
     network : TensorNetwork
         Any network; meant for some thousands of tensors.
+    tallest : int
+        Rows above which a tree with more rows than inputs, a long chain as a rule, is placed by
+        distance from the inputs instead.
 
     Returns
     -------
@@ -24,7 +29,7 @@ def layered_layout(network: TensorNetwork) -> Layout:
     -----
     Forests stand as trees, members of a window in the order of their smallest mode, which leaves
     no crossing. An undirected chain stands as a row instead, as chains are always drawn, and
-    networks with loops by distance from the inputs.
+    networks with loops by distance from the inputs, as do very deep trees.
 
     Examples
     --------
@@ -38,7 +43,11 @@ def layered_layout(network: TensorNetwork) -> Layout:
     """
     if network.forest is None or not network.n_tensors or _is_chain_in_order(network):
         return layers_layout(network)
-    return forest_layout(network, network.forest)
+    placed = forest_layout(network, network.forest)
+    rows = float(placed.tensors[:, 1].max())
+    if rows > tallest and rows > len(network.inputs) > 0:
+        return layers_layout(network)
+    return placed
 
 
 def _is_chain_in_order(network: TensorNetwork) -> bool:

@@ -10,6 +10,7 @@ from tnet.cuts.result import MinCut
 from tnet.drawing import labels
 from tnet.drawing.glyphs import Dot, GlyphSide, Line, Square, Text
 from tnet.drawing.positions import Layout, has_dot, n_ends
+from tnet.drawing.radial_sizes import radial_sizes
 from tnet.drawing.sizes import Sizes, name_font, sizes_for
 from tnet.drawing.wires import Router
 from tnet.network.model import TensorNetwork
@@ -24,10 +25,13 @@ class Parts:
         layout: Layout,
         side_a: NDArray[np.bool_] | None,
         cut: MinCut | None,
+        *,
+        radial: bool = False,
     ) -> None:
         self.network, self.layout, self.side_a = network, layout, side_a
         self.dots = has_dot(network)
-        self.sizes: Sizes = sizes_for(network, layout, self.dots)
+        sized = radial_sizes if radial else sizes_for
+        self.sizes: Sizes = sized(network, layout, self.dots)
         self._ends = n_ends(network)
         self._on_a = None if cut is None else cut.tensors_on_a
         self._cut = frozenset([] if cut is None else cut.cut_ids.tolist())

@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from tnet.cuts.result import MinCut
 from tnet.drawing import labels
+from tnet.drawing.frames import Disc
 from tnet.drawing.glyphs import Box, Cell, Dot, Glyph, Line, Square, Text, union
 from tnet.drawing.inset import inset_cells
 from tnet.drawing.parts import Parts, side_word
 from tnet.drawing.positions import Layout
+from tnet.drawing.rings import ring_labels, ring_stripes, round_mode_labels
 from tnet.drawing.sizes import Sizes
 from tnet.network.model import TensorNetwork
 
@@ -30,6 +32,8 @@ class Scene:
         Everything lies inside it.
     stripes, cells : tuple of Cell
         Shades behind the bands of tensors; the elements of a grid by side.
+    rings : tuple of Line
+        Shades behind the rings of tensors.
     lines : tuple of Line
         One per index that is drawn.
     dots : tuple of Dot
@@ -42,6 +46,8 @@ class Scene:
         Labels and caption.
     legend : tuple of glyphs
         Samples that stand before the words of the legend.
+    is_graph : bool
+        Whether lines join squares and dots, as in all pictures but charts.
     """
 
     title: str
@@ -54,6 +60,8 @@ class Scene:
     cells: tuple[Cell, ...] = ()
     texts: tuple[Text, ...] = ()
     legend: tuple[Glyph, ...] = ()
+    rings: tuple[Line, ...] = ()
+    is_graph: bool = True
 
     def glyphs(self) -> tuple[Glyph, ...]:
         """All glyphs in the order of painting."""
@@ -61,6 +69,7 @@ class Scene:
         cut = [line for line in self.lines if line.cut]
         return (
             *self.stripes,
+            *self.rings,
             *uncut,
             *cut,
             *self.terminals,
@@ -77,6 +86,8 @@ def network_scene(
     layout: Layout,
     side_a: NDArray[np.bool_] | None = None,
     cut: MinCut | None = None,
+    *,
+    radial: bool = False,
 ) -> Scene:
     """Draw every tensor and every index of `network`.
 
@@ -90,6 +101,8 @@ def network_scene(
         Elements on side A; those of `cut` where that is given.
     cut : MinCut, optional
         Colours the sides and dashes the indices it holds.
+    radial : bool
+        Whether to lay the levels around one another instead of one above another.
 
     Returns
     -------
@@ -104,41 +117,67 @@ def network_scene(
     >>> len(scene.squares), len(scene.dots), len(scene.terminals)
     (7, 3, 4)
     """
-    parts = Parts(network, layout, side_a if cut is None else cut.side_a, cut)
+    parts = Parts(network, layout, side_a if cut is None else cut.side_a, cut, radial=radial)
     lines = [parts.line(index) for index in range(network.n_indices)]
     squares = [parts.square(tensor) for tensor in range(network.n_tensors)]
     dots = [parts.dot(index) for index in np.nonzero(parts.dots)[0].tolist()]
     terminals = [parts.terminal(place) for place in range(len(network.inputs))]
     drawn: list[Glyph] = [*lines, *squares, *dots, *terminals]
     content = union([glyph.box for glyph in drawn] or [Box(0, 0, 0, 0)])
-    sizes, font = parts.sizes, parts.sizes.font
-    levels = labels.level_labels(network, layout, sizes, content.x0 - 1.3 * font)
-    side_words = [f": {side_word(terminal.side)}" for terminal in terminals]
-    modes = labels.mode_labels(network, layout, sizes, side_words)
-    cells: tuple[Cell, ...] = ()
-    if parts.side_a is not None:
-        cells = inset_cells(network.input_shape, parts.side_a, content, lines, 1.2 * font)
-    names = parts.names() if sizes.named else []
-    inside = union([content, *(text.box for text in levels)]).grown(0.5 * font)
-    stripes = _stripes(layout, sizes, inside.x0, content.x1 + 0.8 * font)
-    picture = union(
-        [content, *(glyph.box for glyph in (*stripes, *cells)), *(text.box for text in modes)]
-    )
+    around = _around(parts, content, lines, [side_word(terminal.side) for terminal in terminals])
+    font = parts.sizes.font
     return framed(
         labels.caption_text(network, cut),
-        picture,
+        around.covered(content),
         font,
         labels.legend_entries(
             0.86 * font, parts.counts, bool(dots), cut is not None and bool(len(cut.cut_ids)), False
         ),
-        stripes=stripes,
+        stripes=around.stripes,
+        rings=around.rings,
         lines=tuple(lines),
         dots=tuple(dots),
         squares=tuple(squares),
         terminals=tuple(terminals),
-        cells=cells,
-        texts=(*levels, *modes, *names),
+        cells=around.cells,
+        texts=(*around.texts, *(parts.names() if parts.sizes.named else [])),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands behind and beside the network."""
+
+    stripes: tuple[Cell, ...]
+    rings: tuple[Line, ...]
+    cells: tuple[Cell, ...]
+    texts: tuple[Text, ...]
+
+    def covered(self, content: Box) -> Box:
+        glyphs: list[Glyph] = [*self.stripes, *self.rings, *self.cells, *self.texts]
+        return union([content, *(glyph.box for glyph in glyphs)])
+
+
+def _around(parts: Parts, content: Box, lines: list[Line], sides: list[str]) -> _Around:
+    network, layout, sizes = parts.network, parts.layout, parts.sizes
+    font, words = sizes.font, [f": {side}" for side in sides]
+    cells: tuple[Cell, ...] = ()
+    if isinstance(sizes.frame, Disc):
+        rings = ring_stripes(layout, sizes.frame, sizes.band)
+        modes = round_mode_labels(network, layout, sizes, sizes.frame, words)
+        content = union([content, *(ring.box for ring in rings), *(mode.box for mode in modes)])
+        middle = (content.y0 + content.y1) / 2
+        levels = ring_labels(network, layout, sizes, content.x0 - 1.5 * font, middle)
+        if parts.side_a is not None:
+            cells = inset_cells(network.input_shape, parts.side_a, content, None, font)
+        return _Around((), rings, cells, (*levels, *modes))
+    levels = labels.level_labels(network, layout, sizes, content.x0 - 1.3 * font)
+    modes = labels.mode_labels(network, layout, sizes, words)
+    if parts.side_a is not None:
+        cells = inset_cells(network.input_shape, parts.side_a, content, lines, 1.2 * font)
+    inside = union([content, *(text.box for text in levels)]).grown(0.5 * font)
+    stripes = _stripes(layout, sizes, inside.x0, content.x1 + 0.8 * font)
+    return _Around(stripes, (), cells, (*levels, *modes))
 
 
 def framed(
@@ -154,6 +193,7 @@ def framed(
     terminals: tuple[Dot, ...] = (),
     cells: tuple[Cell, ...] = (),
     texts: tuple[Text, ...] = (),
+    rings: tuple[Line, ...] = (),
 ) -> Scene:
     """Set caption and legend below `picture`, and a view box around all."""
     middle, width = (picture.x0 + picture.x1) / 2, max(_LEAST_TEXT_WIDTH, picture.width)
@@ -173,6 +213,7 @@ def framed(
         cells,
         (*texts, *caption, *words),
         tuple(samples),
+        rings,
     )
 
 

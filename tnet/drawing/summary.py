@@ -36,6 +36,7 @@ _RADIUS = 5.0
 _COLUMN = 300.0
 _LONGEST = 16
 _IN_A_BAND = 4
+_MOST_BANDS = 60
 
 
 def summary_scene(
@@ -61,10 +62,17 @@ def summary_scene(
     """
     side_a = side_a if cut is None else cut.side_a
     touched = [_touched(network, group) for group in network.tensor_groups]
-    heights = _index_heights(network, touched)
-    tensor_places, more = _places([2 * group.layer + 1 for group in network.tensor_groups])
-    index_places, more_indices = _places(heights)
     factors = {} if cut is None else cut.factors
+    index_heights = _index_heights(network, touched)
+    tensor_heights = [2 * group.layer + 1 for group in network.tensor_groups]
+    cut_heights = [
+        height
+        for group, height in zip(network.index_groups, index_heights, strict=True)
+        if group.name in factors
+    ]
+    rows, left_out = _rows({*tensor_heights, *index_heights}, cut_heights)
+    tensor_places, more = _places(tensor_heights, rows)
+    index_places, more_indices = _places(index_heights, rows)
     squares = {
         number: _square(network, number, place, cut) for number, place in tensor_places.items()
     }
@@ -81,6 +89,18 @@ def summary_scene(
         Text(*place, f"… and {count:,} more", _FONT, "start", "level", f"{count:,} more {what}")
         for hidden, what in ((more, "tensor groups"), (more_indices, "index groups"))
         for place, count in hidden.items()
+    ]
+    texts += [
+        Text(
+            0.9 * _SQUARE,
+            -row * _BAND,
+            f"… {count:,} bands left out",
+            _FONT,
+            "start",
+            "level",
+            "bands left out",
+        )
+        for row, count in left_out.items()
     ]
     drawn: list[Glyph] = [*lines, *squares.values(), *dots, *texts]
     content = union([glyph.box for glyph in drawn] or [Box(0, 0, 0, 0)])
@@ -128,18 +148,45 @@ def _index_heights(network: TensorNetwork, touched: list[list[int]]) -> list[int
     ]
 
 
-def _places(heights: list[int]) -> tuple[dict[int, Point], dict[Point, int]]:
+def _rows(heights: set[int], cut: list[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """Rows of the bands shown, and by row how many are left out there.
+
+    Of very many bands the lowest and the highest are shown, and some that hold cut groups, each
+    with those next to it.
+    """
+    ordered = sorted(heights)
+    if len(ordered) <= _MOST_BANDS:
+        return {height: height - ordered[0] for height in ordered}, {}
+    at = {height: place for place, height in enumerate(ordered)}
+    ends = _MOST_BANDS // 3
+    kept = {*range(ends), *range(len(ordered) - ends, len(ordered))}
+    for height in sorted(cut)[: ends // 3]:
+        kept.update(range(max(at[height] - 1, 0), min(at[height] + 2, len(ordered))))
+    rows: dict[int, int] = {}
+    left_out: dict[int, int] = {}
+    row, before = 0, -1
+    for place in sorted(kept):
+        if place > before + 1:
+            left_out[row] = place - before - 1
+            row += 1
+        rows[ordered[place]] = row
+        row, before = row + 1, place
+    return rows, left_out
+
+
+def _places(heights: list[int], rows: dict[int, int]) -> tuple[dict[int, Point], dict[Point, int]]:
     """Places of the groups shown, by number, and how many more there are at the end of bands."""
     bands: dict[int, list[int]] = defaultdict(list)
     for number, height in enumerate(heights):
         bands[height].append(number)
     places: dict[int, Point] = {}
     more: dict[Point, int] = {}
-    for height, numbers in bands.items():
+    for height, row in rows.items():
+        numbers = bands.get(height, [])
         for column, number in enumerate(numbers[:_IN_A_BAND]):
-            places[number] = column * _COLUMN, -height * _BAND
+            places[number] = column * _COLUMN, -row * _BAND
         if len(numbers) > _IN_A_BAND:
-            more[_IN_A_BAND * _COLUMN, -height * _BAND] = len(numbers) - _IN_A_BAND
+            more[_IN_A_BAND * _COLUMN, -row * _BAND] = len(numbers) - _IN_A_BAND
     return places, more
 
 

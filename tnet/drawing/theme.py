@@ -50,8 +50,12 @@ class Theme:
             return self.stripe
         if cell.kind == "cell":
             return self.side(cell.side)
+        return self.shade(cell.shade)
+
+    def shade(self, share: float) -> str:
+        """Colour so far between `least` and `most`."""
         ends = [[int(end[k : k + 2], 16) for k in (1, 3, 5)] for end in (self.least, self.most)]
-        mixed = (round(a + (b - a) * cell.shade) for a, b in zip(*ends, strict=True))
+        mixed = (round(a + (b - a) * share) for a, b in zip(*ends, strict=True))
         return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
     def side(self, side: GlyphSide) -> str:
@@ -60,10 +64,14 @@ class Theme:
 
     def line(self, line: Line) -> str:
         """Colour of a line."""
+        if line.kind == "ring":
+            return self.stripe
         return self.cut if line.cut else self.side(line.side)
 
     def dot(self, dot: Dot) -> str:
         """Colour inside a dot; a cut one is a ring of the cut's colour around the paper."""
+        if dot.kind == "step":
+            return self.shade(dot.shade)
         return self.background if dot.cut else self.side(dot.side)
 
     def text(self, text: Text) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
+from tnet.drawing.frames import Route
 from tnet.drawing.glyphs import Point, Stroke
 from tnet.drawing.layers_layout import arc_height
 from tnet.drawing.positions import Layout
@@ -48,14 +49,7 @@ class Router:
         routes = [self._route(index, start, end) for start, end in self._joined(index)]
         if not routes:
             routes = [_loop(self._tensors[tensor]) for tensor in self._tensors_at(index)]
-        curved = any(bends for _, bends in routes)
-        if curved:
-            # A path is of one kind: a straight stroke among curves becomes a flat curve.
-            routes = [(route if bends else _as_curve(route), True) for route, bends in routes]
-        return tuple(self._in_pixels(route) for route, _ in routes), curved
-
-    def _in_pixels(self, route: Stroke) -> Stroke:
-        return tuple((x * self._sizes.gap, -y * self._sizes.band) for x, y in route)
+        return self._sizes.frame.strokes(routes)
 
     def _tensors_at(self, index: int) -> list[int]:
         tensors: list[int] = self._network.incidence.tensors_at(index).tolist()
@@ -83,7 +77,7 @@ class Router:
         row = tensor - int(names.starts[number])
         return int((self._network.tensor_groups[number].indices[row] == index).sum())
 
-    def _route(self, index: int, start: Point, end: Point) -> tuple[Stroke, bool]:
+    def _route(self, index: int, start: Point, end: Point) -> Route:
         low, high = sorted((start, end), key=lambda point: point[1])
         pair = (min(start, end), max(start, end))
         bends_at = self._indices[index]
@@ -134,14 +128,7 @@ def _bowed(low: Point, high: Point, repeats: int) -> Stroke:
     return low, (low[0] + bow, low[1] + third), (high[0] + bow, high[1] - third), high
 
 
-def _loop(at: Point) -> tuple[Stroke, bool]:
+def _loop(at: Point) -> Route:
     """Leave and enter one tensor at its upper left."""
     x, y = at
     return (at, (x - 1.2, y + 0.4), (x - 0.5, y + 1.3), at), True
-
-
-def _as_curve(route: Stroke) -> Stroke:
-    (x0, y0), (x1, y1) = route[0], route[-1]
-    third = ((x1 - x0) / 3, (y1 - y0) / 3)
-    middle = (x0 + third[0], y0 + third[1]), (x1 - third[0], y1 - third[1])
-    return (x0, y0), *middle, (x1, y1)

@@ -1,0 +1,264 @@
+"""How fast banded Toeplitz matrices come to behave like circulants, measured."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tnet.architectures.fields import checked_count
+from tnet.claims import Claim
+from tnet.errors import FunctionError, SpecError
+from tnet.expressiveness.convolution.circulants import nearest_circulant
+from tnet.expressiveness.convolution.kernels import Array
+from tnet.expressiveness.convolution.operators import convolution_operator
+from tnet.expressiveness.convolution.products import (
+    on_a_line,
+    toeplitz,
+    toeplitz_product,
+)
+
+_QUADRATURE = 4096
+_ROUNDINGS = 64
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ConvergenceRate:
+    """A quantity that shrinks as matrices grow.
+
+    Attributes
+    ----------
+    quantity : str
+        What it is.
+    sizes : tuple of int
+        Numbers of rows.
+    values : tuple of float
+        The quantity, one per size.
+    slope : float
+        Of log(value) over log(size) by least squares; NaN where a value is 0.
+    expected : float
+        What theory says of the slope.
+    claim : Claim
+        Whether that is a law of every size, or of the limit.
+    """
+
+    quantity: str
+    sizes: tuple[int, ...]
+    values: tuple[float, ...]
+    slope: float
+    expected: float
+    claim: Claim
+
+    def __repr__(self) -> str:
+        measured = "0" if np.isnan(self.slope) else f"n^{self.slope:.3f}"
+        return (
+            f"{self.quantity}: {measured} measured from n = {self.sizes[0]} to "
+            f"{self.sizes[-1]}, n^{self.expected:g} by theory ({self.claim.kind})"
+        )
+
+
+def toeplitz_product_rate(
+    first: ArrayLike, second: ArrayLike, sizes: Sequence[int]
+) -> ConvergenceRate:
+    r"""Measure how :math:`\|T_n(f) T_n(g) - T_n(fg)\|_F^2 / n` falls with n.
+
+    Parameters
+    ----------
+    first, second : array
+        Kernels of one axis, origins in the middle.
+    sizes : sequence of int
+        Two or more, ascending, the first large enough for the composition.
+
+    Returns
+    -------
+    ConvergenceRate
+        Expected slope -1; all values are 0 where the product is Toeplitz.
+
+    Raises
+    ------
+    SpecError
+        If there are fewer than two sizes, or they do not ascend.
+    FeatureError, GeometryError
+        As `toeplitz_product` does.
+
+    Examples
+    --------
+    >>> toeplitz_product_rate([1.0, 2.0, 3.0], [1.0, 0.0, 1.0], (16, 32, 64))
+    ||T(f)T(g) - T(fg)||^2/n: n^-1.000 measured from n = 16 to 64, n^-1 by theory (exact by theorem)
+    """
+    numbers = _ascending(sizes)
+    values = [toeplitz_product(first, second, n).squared_norm / n for n in numbers]
+    claim = Claim(
+        "exact by theorem",
+        "the corners, which the norm is of, do not change with n",
+        ("both kernels are banded, and their composition fits",),
+    )
+    return _rate("||T(f)T(g) - T(fg)||^2/n", numbers, values, -1, claim)
+
+
+def circulant_rate(
+    kernel: ArrayLike, sizes: Sequence[int], *, nearest: bool = False
+) -> ConvergenceRate:
+    r"""Measure how :math:`\|T_n - C_n\|_F / \sqrt n` falls: Toeplitz and circulant of one kernel.
+
+    Parameters
+    ----------
+    kernel : array
+        Of one axis, its origin in the middle.
+    sizes : sequence of int
+        Two or more, ascending, none below the kernel's length.
+    nearest : bool
+        Whether C is the circulant nearest to T instead of the one that wraps the kernel around.
+
+    Returns
+    -------
+    ConvergenceRate
+        Expected slope -1/2: the two are asymptotically equivalent.
+
+    Raises
+    ------
+    SpecError
+        If there are fewer than two sizes, or they do not ascend.
+    FeatureError, GeometryError
+        As `convolution_operator` does.
+
+    Notes
+    -----
+    Wrapping adds the entry :math:`k_d` in \|d\| places, d its distance from the origin: so the
+    squared norm is :math:`\sum_d |d| |k_d|^2` for every n that is no smaller than the kernel. The
+    nearest circulant has :math:`\sum_d |d| (1 - |d|/n) |k_d|^2`. Asymptotic equivalence is the
+    word of [1]_.
+
+    References
+    ----------
+    .. [1] R. M. Gray. Toeplitz and circulant matrices: a review. Foundations and Trends in
+       Communications and Information Theory 2 (2006).
+
+    Examples
+    --------
+    >>> circulant_rate([1.0, 2.0, 1.0], (8, 16, 32)).values[0] ** 2
+    0.25
+    """
+    numbers = _ascending(sizes)
+    values = []
+    for n in numbers:
+        dense = toeplitz(on_a_line(kernel, n), n)
+        circulant = convolution_operator(kernel, n, boundary="circular").to_sparse().toarray()
+        squared = float(np.linalg.norm(dense - circulant) ** 2)
+        if nearest:
+            squared = nearest_circulant(dense).distance ** 2
+        values.append(float(np.sqrt(squared / n)))
+    if nearest:
+        claim = Claim("numerical", "the rate of the limit, measured")
+    else:
+        claim = Claim(
+            "exact by theorem",
+            "the squared norm of the corners that wrapping fills does not change with n",
+            ("the kernel is banded",),
+        )
+    return _rate("||T - C||/sqrt(n)", numbers, values, -0.5, claim)
+
+
+def szego_rate(
+    kernel: ArrayLike,
+    sizes: Sequence[int],
+    *,
+    function: Callable[[Array], Array] = np.square,
+) -> ConvergenceRate:
+    r"""Measure how the mean of F over the eigenvalues of Toeplitz matrices tends to Szego's limit.
+
+    Parameters
+    ----------
+    kernel : array
+        Of one axis and odd length, Hermitian about its middle, so that the matrices are.
+    sizes : sequence of int
+        Two or more, ascending, none so small that the kernel does not fit.
+    function : callable
+        F, on arrays of real numbers: the eigenvalues, and the values of the symbol.
+
+    Returns
+    -------
+    ConvergenceRate
+        ``values`` are :math:`|\frac1n \sum_k F(\lambda_k) - \frac1{2\pi} \int F(f)|`; expected
+        slope -1.
+
+    Raises
+    ------
+    SpecError
+        If the kernel is not Hermitian, there are fewer than two sizes, or they do not ascend.
+    FunctionError
+        If F is not finite on the eigenvalues or the symbol.
+    FeatureError, GeometryError
+        As `convolution_operator` does.
+
+    Notes
+    -----
+    The mean tends to the integral for every continuous F (Szego, see [1]_); for smooth F, banded
+    kernels, at the rate 1/n. The integral is a mean over 4096 points of the circle; a difference
+    that is rounding counts as 0, as all are where F is linear.
+
+    References
+    ----------
+    .. [1] R. M. Gray. Toeplitz and circulant matrices: a review. Foundations and Trends in
+       Communications and Information Theory 2 (2006).
+
+    Examples
+    --------
+    >>> szego_rate([1.0, 3.0, 1.0], (50, 100), function=np.log)
+    eigenvalue mean - integral: n^-1.000 measured from n = 50 to 100, n^-1 by theory (numerical)
+    """
+    numbers = _ascending(sizes)
+    k = on_a_line(kernel, numbers[0])
+    if not len(k) % 2 or not np.allclose(k, k[::-1].conj(), rtol=0, atol=1e-12 * np.abs(k).max()):
+        raise SpecError(
+            f"the kernel {k.tolist()} is not Hermitian about its middle; only then are the "
+            "eigenvalues real, and is the limit a theorem for every continuous function"
+        )
+    offsets = np.arange(len(k)) - len(k) // 2
+    angles = 2 * np.pi * np.arange(_QUADRATURE) / _QUADRATURE
+    symbol = (np.exp(-1j * angles[:, None] * offsets) @ k).real
+    limit = _mean(function, symbol, "the symbol")
+    means = [
+        _mean(function, np.linalg.eigvalsh(toeplitz(k, n)), f"the eigenvalues of n = {n}")
+        for n in numbers
+    ]
+    rounding = _ROUNDINGS * float(np.finfo(np.float64).eps * np.abs(function(symbol)).max())
+    values = [gap if gap > rounding else 0.0 for gap in (abs(mean - limit) for mean in means)]
+    claim = Claim(
+        "numerical",
+        "the mean tends to the integral by Szego's theorem; the rate is measured",
+        ("the kernel is banded and Hermitian", "the function is smooth on the symbol's range"),
+    )
+    return _rate("eigenvalue mean - integral", numbers, values, -1, claim)
+
+
+def _ascending(sizes: Sequence[int]) -> tuple[int, ...]:
+    found = tuple(checked_count(size, "size") for size in sizes)
+    if len(found) < 2 or any(a >= b for a, b in itertools.pairwise(found)):
+        raise SpecError(f"sizes are {found}; give two at least, ascending")
+    return found
+
+
+def _mean(function: Callable[[Array], Array], at: Array, where: str) -> float:
+    with np.errstate(all="ignore"):
+        values = np.asarray(function(at))
+    if values.shape != at.shape or not np.isfinite(values).all():
+        raise FunctionError(
+            f"the function is not finite, or of another shape, on {where}, which lie between "
+            f"{at.min():.4g} and {at.max():.4g}; give one that is finite there"
+        )
+    return float(values.mean())
+
+
+def _rate(
+    quantity: str,
+    sizes: tuple[int, ...],
+    values: Sequence[float],
+    expected: float,
+    claim: Claim,
+) -> ConvergenceRate:
+    slope = np.nan
+    if min(values) > 0:
+        slope = float(np.polyfit(np.log(sizes), np.log(values), 1)[0])
+    return ConvergenceRate(quantity, sizes, tuple(values), slope, expected, claim)

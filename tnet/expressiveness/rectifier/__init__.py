@@ -1,0 +1,1 @@
+"""Rectifier networks as threshold networks, and threshold networks as rectifier networks."""
