@@ -293,7 +293,7 @@ BAD_PARAMETERS = [
         lambda p: p.update(conv1=np.zeros((2, 5))),
         r"'conv1' has shape \(2, 5\); its tensors need \(4, 2, 5\)",
     ),
-    (put("conv0", (1, 2, 1), np.nan), r"'conv0' has nan at \(1, 2, 1\) \(1 entries"),
+    (put("conv0", (1, 2, 1), np.nan), r"'conv0' has nan at \(1, 2, 1\) \(1 of 48 entries"),
     (put("out", (0, 0), -np.inf), r"'out' has -inf at \(0, 0\)"),
 ]
 

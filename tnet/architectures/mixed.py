@@ -107,8 +107,8 @@ class Mixed(Spec):
         unknown = sorted(map(sorted, chosen - common))
         if unknown:
             raise SpecError(
-                f"mixture node {unknown[0]} is no window of both trees below the root; they have "
-                f"{sorted(map(sorted, common))[:6]} in common"
+                f"mixture node {unknown[0]} is no window of both trees below the root; leave it "
+                f"out, or take one that is: {sorted(map(sorted, common))[:6]}"
             )
         return tuple(sorted(tuple(sorted(modes)) for modes in chosen))
 
@@ -183,7 +183,7 @@ class Mixed(Spec):
         if given.shape != wanted:
             raise FeatureError(
                 f"features have shape {given.shape}; the network takes (B, {self.shape[0]}, "
-                f"{self.features})"
+                f"{self.features}): reshape them"
             )
         networks = self.networks()
         for network, arrays in zip(networks, parameters, strict=True):
@@ -239,7 +239,7 @@ def _binary_or_wider(tree: object, name: str) -> ModeTree:
         raise SpecError(f"{name} is {tree!r}; give a ModeTree, or a Dilated for its tree")
     tree_with_windows(found)
     if np.bincount(found.parent[:-1])[found.n_modes :].min() < 2:
-        raise SpecError(f"{name} has a window of one member; mixed trees have none")
+        raise SpecError(f"{name} has a window of one member; mixed trees have none: leave it out")
     return found
 
 

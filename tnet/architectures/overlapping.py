@@ -153,7 +153,7 @@ class Overlapping(CircuitSpec, GridSpec):
                 raise SpecError(
                     f"windows of {shape_text(kernel)} at stride {shape_text(stride)} do not fit "
                     f"the {shape_text(sides[-1])} positions below level {level}; the positions "
-                    "less the kernel must be a multiple of the stride"
+                    "less the kernel must be a multiple of the stride: change one of the three"
                 )
             sides.append(tuple(f // step + 1 for f, step in zip(free, stride, strict=True)))
         return tuple(sides)

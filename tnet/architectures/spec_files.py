@@ -152,7 +152,8 @@ def _explained(message: str, names: Sequence[str]) -> str:
     unknown = re.search(r"unknown field `(.*)`", finding)
     missing = re.search(r"missing required field `(.*)`", finding)
     if unknown:
-        return f"field {unknown[1]!r} is not known; the fields are {', '.join(names)}"
+        known = ", ".join(names)
+        return f"field {unknown[1]!r} is not known; the fields are {known}: rename or remove it"
     if missing:
         hint = ', such as architecture = "ConvNet"' if missing[1] == "architecture" else ""
         return f"field {missing[1]!r} is missing; add it{hint}"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnet.errors import SizeLimitError
-from tnet.network.groups import Ids, IndexGroup, TensorGroup
+from tnet.network.groups import Ids, IndexGroup, TensorGroup, whole_number
 from tnet.network.incidence import row_starts
 from tnet.network.model import TensorNetwork
 
@@ -172,7 +172,7 @@ def unrolled(circuit: TensorNetwork, *, most_tensors: int = MOST_TENSORS) -> Ten
     >>> net.input_modes.tolist()
     [0, 1, 1, 1, 2, 2, 2, 3]
     """
-    _refuse_too_many(circuit, most_tensors)
+    _refuse_too_many(circuit, whole_number(most_tensors, what="most_tensors"))
     copies = _Copies(circuit)
     copies.grow()
     origin = np.concatenate(copies.origins)

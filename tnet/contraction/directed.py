@@ -125,7 +125,7 @@ def _directed(network: TensorNetwork) -> Forest:
     if len(network.outputs) > 1 or (not len(network.outputs) and forest.n_roots != 1):
         raise OperatorError(
             f"a network with operator {operator!r} has one root or one output; this one has "
-            f"{forest.n_roots} roots and {len(network.outputs)} outputs"
+            f"{forest.n_roots} roots and {len(network.outputs)} outputs: split it into several"
         )
     parent_of_tensor = np.full(network.n_tensors, -1, dtype=np.int64)
     is_tensor = (forest.order < network.n_tensors) & (forest.parent >= 0)
@@ -152,7 +152,7 @@ def _check_direction(
     if twice or is_output[legs].any():
         raise OperatorError(
             f"tensor group {group.name!r} names an index twice, or an output other than by its "
-            "root_axis; such a network has no order from leaf to root"
+            "root_axis, and so has no order from leaf to root; name it once, an output by root_axis"
         )
     if group.root_axis is None:
         wrong = (parents >= 0) | (len(network.outputs) > 0)

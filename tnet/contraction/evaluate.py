@@ -123,7 +123,7 @@ def evaluate(
     executor: Executor | None = None,
     progress: bool = False,
 ) -> Array:
-    """Evaluate the function of a network on a batch of examples.
+    r"""Evaluate the function of a network on a batch of examples.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def evaluate(
 
     Returns
     -------
-    array, shape (B, *output dims)
+    array, shape (B, \*output dims)
         Shape (B,) for a network without output index; of the parameters' library, or of NumPy's
         int64 modulo a prime. Empty for no examples.
 
@@ -187,7 +187,7 @@ def evaluate_scaled(
     executor: Executor | None = None,
     progress: bool = False,
 ) -> Scaled:
-    """Evaluate the function of a network, with a power of two beside every example.
+    r"""Evaluate the function of a network, with a power of two beside every example.
 
     Parameters and errors are those of `evaluate`. A network with an operator other than the
     product is evaluated without them: softplus does not commute with scaling.
@@ -195,7 +195,7 @@ def evaluate_scaled(
     Returns
     -------
     Scaled
-        ``mantissa`` of shape (B, *output dims) and ``log2`` of shape (B,).
+        ``mantissa`` of shape (B, \*output dims) and ``log2`` of shape (B,).
 
     Examples
     --------

@@ -48,7 +48,7 @@ def features_by_dim(
         )
         raise FeatureError(
             f"features have shape {tuple(array.shape)}; the network takes {wanted}, B examples of "
-            f"{network.n_modes} elements"
+            f"{network.n_modes} elements: reshape them"
         )
     xp = common_namespace([("features", array)])
     modes = network.modes_by_dim[dims[0]]
@@ -69,7 +69,7 @@ def _stacked(network: TensorNetwork, arrays: list[Array]) -> tuple[dict[int, Arr
             if len(shape) != 2 or shape[1] != dim or len(batches) != 1:
                 raise FeatureError(
                     f"features of element {mode} have shape {shape}; the network takes "
-                    f"(B, {dim}), with one B for all elements"
+                    f"(B, {dim}), with one B for all elements: reshape it"
                 )
     xp = common_namespace((f"features of element {i}", array) for i, array in enumerate(arrays))
     stacked = {

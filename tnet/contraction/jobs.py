@@ -138,7 +138,7 @@ def _check_kinds(network: TensorNetwork, arrays: Mapping[str, Array]) -> None:
             wanted = "numbers" if network.is_product else "real numbers"
             raise ParameterError(
                 f"parameter {name!r} has dtype {array.dtype}; the network with operator "
-                f"{network.operators[0]!r} takes {wanted}"
+                f"{network.operators[0]!r} takes {wanted}: convert it"
             )
 
 

@@ -226,6 +226,10 @@ def move_parameters(
     kind = None if dtype is None else _checked_dtype(dtype)
     if device is not None and library == "numpy" and device != "cpu":
         raise ParameterError(f"NumPy has no device {device!r}; leave it out")
+    if not isinstance(parameters, Mapping):
+        raise ParameterError(
+            f"parameters are a {type(parameters).__name__}; give a mapping of one array per name"
+        )
     module = _module(library)
     moved: dict[str, Array] = {}
     for name, value in parameters.items():
@@ -252,7 +256,9 @@ def _checked_dtype(dtype: str) -> np.dtype[Any]:
     except TypeError:
         raise ParameterError(f"dtype is {dtype!r}; name one such as 'float32'") from None
     if kind.kind not in "iufc":
-        raise ParameterError(f"dtype is {kind}; parameters are numbers, such as 'float64'")
+        raise ParameterError(
+            f"dtype is {kind}; parameters are numbers: name a dtype such as 'float64'"
+        )
     return kind
 
 

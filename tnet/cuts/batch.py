@@ -107,13 +107,13 @@ def min_cuts(
     executor: Executor | None = None,
     progress: bool = False,
 ) -> CutBatch:
-    """Find the least cut for each of many partitions of the inputs.
+    r"""Find the least cut for each of many partitions of the inputs.
 
     Parameters
     ----------
     network : TensorNetwork
         Any network.
-    sides : bool array, shape (B, N) or (B, *input_shape)
+    sides : bool array, shape (B, N) or (B, \*input_shape)
         Elements on side A, a partition per entry of the first axis.
     executor : concurrent.futures.Executor, optional
         Runs the blocks of partitions. Threads, one to a processor, unless given.
@@ -175,7 +175,12 @@ def min_cuts(
 
 def _checked_sides(network: TensorNetwork, sides: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return a copy of `sides` as rows, read-only."""
-    array = np.asarray(sides)
+    try:
+        array = np.asarray(sides)
+    except ValueError as error:
+        raise PartitionError(
+            f"sides has rows of several lengths; give each {network.n_modes} flags"
+        ) from error
     shapes = list(dict.fromkeys([(network.n_modes,), network.input_shape]))
     expected = " or ".join("(B, " + ", ".join(map(str, shape)) + ")" for shape in shapes)
     if array.dtype != bool:

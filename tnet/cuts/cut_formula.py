@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tnet.claims import Claim
 from tnet.cuts.products import product, product_text
-from tnet.errors import UnknownNameError
+from tnet.errors import DimensionError, UnknownNameError
 from tnet.network.groups import positive_int
 
 _SHOWN_TERMS = 12
@@ -126,7 +126,7 @@ class CutFormula:
         DimensionError
             If a dim is not a positive integer.
         """
-        return self._least(self._filled({**(dims or {}), **more_dims}))[0]
+        return self._least(self._filled(dims, more_dims))[0]
 
     def active(self, dims: Mapping[str, int] | None = None) -> ActiveTerms:
         """Say which terms bind, and for every group the least dim that keeps the min cut.
@@ -147,7 +147,7 @@ class CutFormula:
         DimensionError
             If a dim is not a positive integer.
         """
-        filled = self._filled(dims or {})
+        filled = self._filled(dims)
         dimension, binding = self._least(filled)
         least = {
             name: self._least_dim(column, filled, dimension)
@@ -156,13 +156,19 @@ class CutFormula:
         terms = tuple(self._term(self.exponents[number]) for number in binding)
         return ActiveTerms(dimension, terms, dict(zip(self.groups, filled, strict=True)), least)
 
-    def _filled(self, dims: Mapping[str, int]) -> list[int]:
-        for name in dims:
+    def _filled(
+        self, dims: Mapping[str, int] | None, more_dims: Mapping[str, int] | None = None
+    ) -> list[int]:
+        if dims is not None and not isinstance(dims, Mapping):
+            raise DimensionError(f"dims are {dims!r}; give a mapping such as {{'r0': 2}}")
+        given = {**(dims or {}), **(more_dims or {})}
+        for name in given:
             if name not in self.groups:
                 raise UnknownNameError(
-                    f"the formula has no group {name!r}; its groups are {', '.join(self.groups)}"
+                    f"the formula has no group {name!r}; its groups are {', '.join(self.groups)}: "
+                    "name one of them"
                 )
-        filled = {**self.dims, **dims}
+        filled = {**self.dims, **given}
         return [positive_int(dim, what=f"dim of {name!r}") for name, dim in filled.items()]
 
     def _logs(self, dims: list[int]) -> tuple[NDArray[np.float64], float]:

@@ -18,7 +18,7 @@ from tnet.cuts.state_table import (
 )
 from tnet.cuts.subtrees import Multiset, Subtree, canonical_positions, kinds_of_subtrees
 from tnet.errors import StructureError, VerificationError
-from tnet.network.groups import read_only
+from tnet.network.groups import read_only, whole_number
 from tnet.network.model import TensorNetwork
 
 
@@ -85,7 +85,7 @@ def cut_distribution(network: TensorNetwork, *, max_states: int = 100_000) -> Cu
         for index, group in enumerate(network.group_of_index.tolist())
     ]
     subtrees = kinds_of_subtrees(forest, network.n_tensors, labels)
-    programme = _Programme(network.n_modes, max_states)
+    programme = _Programme(network.n_modes, whole_number(max_states, what="max_states"))
     for kind in subtrees.kinds:
         programme.add(kind)
     table = programme.whole(subtrees.roots)
@@ -119,7 +119,8 @@ def _partition(
     found = min_cut(network, side)
     if found.dimension != dimension:
         raise VerificationError(
-            f"a partition counted with cut {dimension} has min cut {found.dimension_text}"
+            f"a partition counted with cut {dimension} has min cut {found.dimension_text}; report "
+            "it with the network, and do not use the counts"
         )
     side = side.reshape(network.input_shape)
     read_only(side)

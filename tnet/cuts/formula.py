@@ -10,6 +10,7 @@ from tnet.cuts.hull import LARGEST_EXPONENT, Vectors, lower_hull, minkowski_sum
 from tnet.cuts.min_cut import min_cut
 from tnet.cuts.subtrees import Multiset, Subtree, kinds_of_subtrees
 from tnet.errors import SizeLimitError, StructureError, VerificationError
+from tnet.network.groups import whole_number
 from tnet.network.model import TensorNetwork
 from tnet.network.sides import Side, side_of_modes
 
@@ -76,11 +77,11 @@ def min_cut_formula(
     forest = network.forest
     if forest is None:
         raise StructureError(
-            "a formula needs a network without loops, and this one has one; min_cut gives the cut "
-            "for the dims that it has"
+            "a formula needs a network without loops, and this one has one; ask for numbers: "
+            "min_cut gives the cut for the dims that it has"
         )
     variables = [n for n, group in enumerate(network.index_groups) if group.role != "output"]
-    _check_size(network, variables, max_groups)
+    _check_size(network, variables, whole_number(max_groups, what="max_groups"))
     column_of = {number: column for column, number in enumerate(variables)}
     group_of = network.group_of_index.tolist()
     reading = [""] * network.n_indices
@@ -92,7 +93,7 @@ def min_cut_formula(
     costs = np.zeros((len(network.index_groups), len(variables)), dtype=np.int64)
     for number, column in column_of.items():
         costs[number, column] = network.index_groups[number].multiplicity
-    programme = _Programme(costs, max_terms)
+    programme = _Programme(costs, whole_number(max_terms, what="max_terms"))
     for kind in subtrees.kinds:
         programme.add(kind)
     exponents = programme.products(subtrees.roots)[2]
@@ -107,7 +108,7 @@ def min_cut_formula(
     if formula() != cut.dimension:
         raise VerificationError(
             f"the formula {formula} gives {formula()} for the dims of the network, min_cut gives "
-            f"{cut.dimension_text}"
+            f"{cut.dimension_text}; report it with the network, and do not use either"
         )
     return formula
 

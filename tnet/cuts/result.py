@@ -1,6 +1,5 @@
 """`MinCut`: the least cut found, what it proves, and how to check it."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -128,26 +127,25 @@ class MinCut:
             wrong = int(np.setxor1d(crossing, self.cut_ids)[0])
             raise VerificationError(
                 f"the sides of the tensors cut {len(crossing)} indices, but the cut lists "
-                f"{len(self.cut_ids)}; index {self.network.index_names[wrong]!r} is in one only"
+                f"{len(self.cut_ids)}; index {self.network.index_names[wrong]!r} is in one only: "
+                "do not use the cut"
             )
         joined = mixed_component(self.network, self.cut_ids, self.side_a)
         if joined is not None:
             raise VerificationError(
                 f"without the cut, element {joined[0]} of side A still hangs together with element "
-                f"{joined[1]} of side B"
+                f"{joined[1]} of side B; do not use the cut"
             )
         costs: dict[tuple[int, int], int] = {}
         for number in self.network.group_of_index[self.cut_ids].tolist():
             group = self.network.index_groups[number]
             key = group.dim, group.multiplicity
             costs[key] = costs.get(key, 0) + 1
-        recomputed = math.prod(
-            dim ** (multiplicity * count) for (dim, multiplicity), count in costs.items()
-        )
-        if recomputed != self.dimension:
+        powers = [(dim, multiplicity * count) for (dim, multiplicity), count in costs.items()]
+        if product(powers) != self.dimension:
             raise VerificationError(
-                f"the cut indices multiply to 2^{math.log2(recomputed):.3f}, not to "
-                f"2^{self.log2:.3f} as stated"
+                f"the cut indices multiply to {product_text(powers)}, which is not the dimension "
+                "as stated; do not use the cut"
             )
         return True
 

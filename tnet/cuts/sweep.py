@@ -51,6 +51,11 @@ def swept(
     rows = block * -(-len(sides) // (_ITEMS * block))
     items = [(start, min(start + rows, len(sides))) for start in range(0, len(sides), rows or 1)]
     if executor is not None:
+        if not callable(getattr(executor, "submit", None)):
+            raise SweepError(
+                f"executor is of type {type(executor).__name__} and has no submit; give one of "
+                "concurrent.futures, or None for threads"
+            )
         return _collected(task, sides, items, executor, progress)
     pool = ThreadPoolExecutor(_n_processors())
     try:

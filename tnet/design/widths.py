@@ -124,6 +124,8 @@ def design_widths(
             f"widths are chosen for a ConvNet, and this is a {type(spec).__name__}; compare the "
             "cuts of its widths by min_cut_formula"
         )
+    if not isinstance(targets, Sequence):
+        raise DesignError(f"targets is {targets!r}; give a list of pairs of a side and a log2")
     for number, target in enumerate(targets):
         if not isinstance(target, Sequence) or len(target) != 2:
             raise DesignError(f"target {number} is {target!r}; give pairs of a side and a log2")

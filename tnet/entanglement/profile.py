@@ -81,7 +81,7 @@ def entanglement_profile(
     executor: Executor | None = None,
     progress: bool = False,
 ) -> EntanglementProfile:
-    """Compute the spectra of a network's function across many partitions of its inputs.
+    r"""Compute the spectra of a network's function across many partitions of its inputs.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def entanglement_profile(
         With products only.
     parameters : mapping of str to array
         One array per parameter.
-    sides : bool array, shape (B, N) or (B, *input_shape)
+    sides : bool array, shape (B, N) or (B, \*input_shape)
         Elements on side A, a partition per entry of the first axis.
     output : int
         Which score, counted through the output indices in row order.
@@ -131,11 +131,6 @@ def entanglement_profile(
     rows = _checked_sides(network, sides)
     output, _ = checked_output(network, output)
     checked_arrays(network, parameters)
-    if executor is not None and not callable(getattr(executor, "submit", None)):
-        raise SweepError(
-            f"executor is of type {type(executor).__name__} and has no submit; give one of "
-            "concurrent.futures, or None for threads"
-        )
     task = partial(_written, network, parameters, output)
     try:
         found = swept(task, rows, block=1, executor=executor, progress=progress)

@@ -238,19 +238,19 @@ def _values(function: Function, whole: NDArray[Any], output: int) -> NDArray[Any
         values = np.asarray(returned)
     except (TypeError, ValueError) as error:  # rows of several lengths
         raise FunctionError(
-            f"the function returned no array: {error}; it must return numbers of shape "
+            f"the function returned no array: {error}; let it return numbers of shape "
             f"({len(whole)},) or ({len(whole)}, outputs)"
         ) from error
     if values.ndim not in (1, 2) or len(values) != len(whole) or values.dtype.kind not in "biufc":
         raise FunctionError(
             f"the function returned shape {values.shape} and dtype {values.dtype} for "
-            f"{len(whole)} examples; it must return numbers of shape ({len(whole)},) or "
+            f"{len(whole)} examples; let it return numbers of shape ({len(whole)},) or "
             f"({len(whole)}, outputs)"
         )
     values = values if values.ndim == 2 else values[:, None]
     if not 0 <= output < values.shape[1]:
         raise PartitionError(
-            f"output is {output!r}; the function has outputs 0..{values.shape[1] - 1}"
+            f"output is {output!r}; the function has outputs 0..{values.shape[1] - 1}: choose one"
         )
     chosen: NDArray[Any] = values[:, output]
     if not np.isfinite(chosen).all():

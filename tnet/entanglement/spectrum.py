@@ -193,8 +193,8 @@ def checked_arrays(network: TensorNetwork, parameters: Parameters) -> dict[str, 
     """
     if not network.is_product:
         raise OperatorError(
-            f"the network has operator {network.operators[0]!r} and no coefficient tensor; its "
-            "spectrum is not defined"
+            f"the network has operator {network.operators[0]!r} and no coefficient tensor, so no "
+            "spectrum; use separation_rank, which takes any function"
         )
     network.check_unrolled()
     check_parameters(network, parameters)
@@ -268,22 +268,31 @@ def _gram_factor(network: TensorNetwork, gram: ArrayLike) -> NDArray[Any]:
     if len(network.inputs) != network.n_modes:
         raise PartitionError(
             "feature_gram needs every element to be read once: products of features read twice "
-            "have inner products that the Gram matrix does not tell"
+            "have inner products that the Gram matrix does not tell; leave it out"
         )
-    matrix = np.asarray(gram)
+    try:
+        matrix = np.asarray(gram)
+    except ValueError as error:
+        raise ParameterError(
+            f"feature_gram is no array ({error}); give rows of one length"
+        ) from error
     dims = {network.dim_of(int(reading)) for reading in network.inputs}
     dim = max(dims, default=0)
     if dims != {dim} or matrix.shape != (dim, dim):
         raise ParameterError(
-            f"feature_gram has shape {matrix.shape}; inputs have dims {sorted(dims)}, and it "
-            "takes one matrix (M, M) for inputs of one dim M"
+            f"feature_gram has shape {matrix.shape} and inputs have dims {sorted(dims)}; give one "
+            "matrix (M, M), for inputs of one dim M"
         )
     if not np.isfinite(matrix).all() or not np.allclose(matrix, matrix.conj().T):
-        raise ParameterError("feature_gram must be finite and equal to its conjugate transpose")
+        raise ParameterError(
+            "feature_gram is not finite, or not equal to its conjugate transpose; give the inner "
+            "products of the features"
+        )
     values, vectors = np.linalg.eigh(matrix)
     if values[0] < -1e-10 * max(abs(values[-1]), 1.0):
         raise ParameterError(
-            f"feature_gram has the negative eigenvalue {values[0]:.3g}; inner products have none"
+            f"feature_gram has the negative eigenvalue {values[0]:.3g}, which inner products have "
+            "not; give the inner products of the features"
         )
     factor: NDArray[Any] = vectors * np.sqrt(np.maximum(values, 0))
     return factor

@@ -32,7 +32,7 @@ def check_question(network: TensorNetwork) -> None:
     if not network.is_product:
         raise OperatorError(
             f"the network has operator {network.operators[0]!r} and no coefficient tensor, so no "
-            "Schmidt number; separation_rank bounds that of its function from below"
+            "Schmidt number; use separation_rank, which bounds that of its function from below"
         )
     network.check_unrolled()
 
@@ -67,7 +67,9 @@ def checked_output(network: TensorNetwork, output: int) -> tuple[int, int]:
     count = math.prod(dim_of(int(index)) for index in network.outputs)
     whole = isinstance(output, int | np.integer) and not isinstance(output, bool)
     if not whole or not 0 <= output < count:
-        raise PartitionError(f"output is {output!r}; the network has outputs 0..{count - 1}")
+        raise PartitionError(
+            f"output is {output!r}; the network has outputs 0..{count - 1}: choose one"
+        )
     return int(output), count
 
 

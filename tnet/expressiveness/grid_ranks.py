@@ -55,7 +55,7 @@ def grid_coefficients(grid: ArrayLike, matrix: ArrayLike, *, elements: int | Non
     if not 0 <= n_elements <= values.ndim or set(values.shape[:n_elements]) - {len(inverse_of)}:
         raise FeatureError(
             f"the grid has shape {values.shape}; its first {n_elements} axes must have length "
-            f"{len(inverse_of)}, the number of templates"
+            f"{len(inverse_of)}, the number of templates: give elements, or another matrix"
         )
     for axis in range(n_elements):
         moved = np.moveaxis(values, axis, 0)
@@ -100,7 +100,9 @@ def grid_rank(
     """
     values = np.asarray(grid)
     if not np.isfinite(values).all():
-        raise FeatureError("the grid has entries that are not finite, so it has no rank")
+        raise FeatureError(
+            "the grid has entries that are not finite, so it has no rank; replace them"
+        )
     side = side_of_elements(values.ndim, side_a)
     rows, columns = np.nonzero(side)[0].tolist(), np.nonzero(~side)[0].tolist()
     n_rows = math.prod(values.shape[axis] for axis in rows)

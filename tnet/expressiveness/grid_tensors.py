@@ -149,7 +149,10 @@ def _mixed_subject(
             "hybrids()"
         )
     if not isinstance(parameters, Sequence) or len(parameters) != 2:
-        raise FeatureError("a Mixed spec takes a pair of mappings as parameters, one per network")
+        raise FeatureError(
+            "a Mixed spec takes a pair of mappings as parameters, one per network; got a "
+            f"{type(parameters).__name__}"
+        )
     pair: Sequence[Parameters] = parameters
     itemsize = _itemsize(*pair)
     nodes = len(mixed.tree_a.parent) + len(mixed.tree_b.parent)

@@ -231,7 +231,7 @@ def _checked_ranks(
         checked_count(value, name)
     if steps % 2:
         raise SpecError(
-            f"steps is {steps}; the bound halves the inputs, so give an even number of steps"
+            f"steps is {steps}; the bound halves the inputs: give an even number of steps"
         )
     size = len(ranks) if hasattr(ranks, "__len__") else 1
     found = checked_sizes(
@@ -299,7 +299,7 @@ def _ranks_of(draws: list[_Draw], executor: Executor | None, progress: bool) -> 
                     future.cancel()
                 raise SweepError(
                     f"draw {place} of {len(draws)} failed with {type(error).__name__}: {error}; "
-                    f"{len(found)} are finished, in .finished of this error",
+                    f"{len(found)} are finished, in .finished of this error; run the others again",
                     found,
                 ) from error
             found.append((place, place + 1, rank))

@@ -140,10 +140,13 @@ class OneHot:
         """Return the features of `inputs`, shape (B, N, M)."""
         given = np.asarray(inputs)
         if given.dtype.kind not in "iu":
-            raise FeatureError(f"inputs have dtype {given.dtype}; symbols are whole numbers")
+            raise FeatureError(
+                f"inputs have dtype {given.dtype}; symbols are whole numbers: convert them"
+            )
         if given.size and not 0 <= given.min() <= given.max() < self.symbols:
             raise FeatureError(
-                f"inputs are from {given.min()} to {given.max()}; symbols are 0..{self.symbols - 1}"
+                f"inputs are from {given.min()} to {given.max()}; symbols are "
+                f"0..{self.symbols - 1}: replace the others, or take more symbols"
             )
         found: Array = np.eye(self.symbols)[given]
         return found
@@ -190,6 +193,6 @@ def _vectors(inputs: Array, like: Array) -> Array:
     if given.ndim < 2 or given.shape[-1] != like.shape[1]:
         raise FeatureError(
             f"inputs have shape {given.shape}; these functions take vectors of {like.shape[1]} "
-            f"entries, shape (B, N, {like.shape[1]})"
+            f"entries, shape (B, N, {like.shape[1]}): reshape them"
         )
     return given

@@ -82,7 +82,7 @@ class TemplateSet:
         if residual > _ROUNDINGS * size * rounding * self.condition:
             raise VerificationError(
                 f"the matrix times its inverse is {residual:.2g} from the identity, with a "
-                f"condition number of {self.condition:.3g}"
+                f"condition number of {self.condition:.3g}; do not use the templates"
             )
 
     def __repr__(self) -> str:
@@ -130,7 +130,7 @@ def template_matrix(functions: Functions, templates: ArrayLike) -> Array:
     if not fits or features.dtype.kind not in "biufc" or not np.isfinite(features).all():
         raise FunctionError(
             f"the functions returned shape {features.shape} and dtype {features.dtype} for "
-            f"{len(points)} examples of one element; they must return finite numbers of shape "
+            f"{len(points)} examples of one element; let them return finite numbers of shape "
             f"({len(points)}, 1, M)"
         )
     return features[:, 0]

@@ -56,7 +56,7 @@ def equal_pairs(steps: int, features: int) -> tuple[Recurrent, dict[str, NDArray
     """
     m, n_steps = checked_count(features, "features"), checked_count(steps, "steps")
     if n_steps % 2:
-        raise SpecError(f"steps is {steps}; pairs need an even number of steps")
+        raise SpecError(f"steps is {steps}; pairs need an even number: add or leave out one")
     spec = Recurrent(n_steps, features=m, hidden=m + 1, ranks=m, operator="max")
     differs = np.concatenate([1 - np.eye(m), np.ones((m, 1))], axis=1)
     same = np.zeros((m + 1, m, m))

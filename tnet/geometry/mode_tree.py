@@ -62,7 +62,8 @@ class ModeTree:
         n_nodes = len(parent)
         if not 1 <= self.n_modes <= n_nodes or parent[-1] != -1:
             raise GeometryError(
-                "a mode tree has at least one mode and its root, the last node, has parent -1"
+                "a mode tree has at least one mode, and its root, the last node, has parent -1; "
+                f"got {self.n_modes} modes and parents that end in {parent[-3:].tolist()}"
             )
         nodes = np.arange(n_nodes - 1, dtype=np.int32)
         bad = (parent[:-1] <= nodes) | (parent[:-1] >= n_nodes) | (parent[:-1] < self.n_modes)
@@ -70,7 +71,8 @@ class ModeTree:
             node = int(np.argmax(bad))
             raise GeometryError(
                 f"node {node} has parent {parent[node]}; a parent is a window "
-                f"({self.n_modes}..{n_nodes - 1}) with a larger number than its child"
+                f"({self.n_modes}..{n_nodes - 1}) with a larger number than its child: renumber "
+                "the windows"
             )
         has_child = np.zeros(n_nodes, dtype=bool)
         has_child[parent[:-1]] = True
@@ -80,7 +82,11 @@ class ModeTree:
         parent.flags.writeable = False
         object.__setattr__(self, "parent", parent)
         if np.any(np.diff(self.level) < 0):
-            raise GeometryError("windows must be numbered in the order of their level")
+            window = self.n_modes + int(np.argmax(np.diff(self.level[self.n_modes :]) < 0))
+            raise GeometryError(
+                f"window {window} is of a higher level than window {window + 1}; number windows in "
+                "the order of their level"
+            )
 
     @classmethod
     def from_nested(cls, nested: Nested) -> "ModeTree":
@@ -109,7 +115,8 @@ class ModeTree:
             missing = next(mode for mode in range(n_modes) if mode not in counts)
             fault = f"mode {twice[0]} is there twice" if twice else f"mode {missing} is missing"
             raise GeometryError(
-                f"a mode tree holds every mode 0..N-1 once; {fault} among {n_modes} modes"
+                f"a mode tree holds every mode 0..N-1 once; {fault} among {n_modes} modes: list it "
+                "once"
             )
         heights, smallest = _heights(windows)
         # Windows by level, and within a level by their smallest mode.
@@ -266,7 +273,7 @@ def _flatten(nested: Nested) -> tuple[list[int], list[list[tuple[str, int]]]]:
     def enter(window: Any) -> None:
         if isinstance(window, str) or not isinstance(window, Sequence) or not len(window):
             raise GeometryError(
-                f"a mode tree is made of mode numbers and non-empty sequences; found {window!r}"
+                f"a mode tree is made of mode numbers and non-empty sequences; got {window!r}"
             )
         stack.append((window, iter(window), []))
 
@@ -278,7 +285,7 @@ def _flatten(nested: Nested) -> tuple[list[int], list[list[tuple[str, int]]]]:
                 enter(item)
                 break
             if item < 0:
-                raise GeometryError(f"mode numbers start at 0; found {item}")
+                raise GeometryError(f"mode numbers start at 0; got {item}")
             modes.append(int(item))
             read.append(("mode", int(item)))
         else:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnet.errors import PartitionError
-from tnet.geometry.shapes import Shape, as_shape, shape_text
+from tnet.geometry.shapes import Shape, as_shape, generator_of, shape_text
 
 Side = NDArray[np.bool_]
 
@@ -147,7 +147,7 @@ def blocks(inputs: Shape, size: int | Sequence[int]) -> Side:
     array([1, 1, 0, 0, 1, 1, 0, 0])
     """
     shape = as_shape(inputs)
-    sizes = [size] * len(shape) if isinstance(size, int | np.integer) else list(size)
+    sizes = list(size) if isinstance(size, Sequence | np.ndarray) else [size] * len(shape)
     if len(sizes) != len(shape) or any(
         isinstance(s, bool) or not isinstance(s, int | np.integer) or s < 1 for s in sizes
     ):
@@ -210,6 +210,8 @@ def random_balanced(inputs: Shape, *, seed: int = 0, count: int | None = None) -
     ------
     PartitionError
         If `count` is not a positive integer.
+    GeometryError
+        If `seed` is not a whole number of at least 0.
 
     Examples
     --------
@@ -225,5 +227,5 @@ def random_balanced(inputs: Shape, *, seed: int = 0, count: int | None = None) -
         raise PartitionError(f"count must be a positive integer; got {count!r}")
     n_modes = int(np.prod(shape))
     sides = np.tile(np.arange(n_modes) < n_modes // 2, (count or 1, 1))
-    np.random.default_rng(seed).permuted(sides, axis=1, out=sides)
+    generator_of(seed).permuted(sides, axis=1, out=sides)
     return sides.reshape(shape if count is None else (count, *shape))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tnet.errors import GeometryError
 from tnet.geometry.mode_tree import ModeTree
-from tnet.geometry.shapes import Shape, as_shape, shape_text
+from tnet.geometry.shapes import Shape, as_shape, generator_of, shape_text
 
 Window: TypeAlias = int | Sequence[int | tuple[int, ...]]
 """One int for all levels, or one entry per level: an int, or one int per axis."""
@@ -220,8 +220,8 @@ def random(inputs: Shape, window: Window = 2, *, seed: int = 0) -> ModeTree:
     Raises
     ------
     GeometryError
-        As for `square`.
+        As for `square`, and if `seed` is not a whole number of at least 0.
     """
     tree = square(inputs, window)
     # Shuffling the modes alone already makes every tree of this shape equally likely.
-    return tree.relabelled(np.random.default_rng(seed).permutation(tree.n_modes))
+    return tree.relabelled(generator_of(seed).permutation(tree.n_modes))

@@ -31,8 +31,23 @@ def as_shape(shape: Shape) -> tuple[int, ...]:
     if not sides:
         raise GeometryError("inputs must have at least one axis; got an empty shape")
     if math.prod(sides) > np.iinfo(np.int32).max // 2:
-        raise GeometryError(f"{shape!r} has {math.prod(sides):,} elements; at most 2^30 fit")
+        raise GeometryError(
+            f"inputs {shape!r} are {math.prod(sides):,} elements; at most 2^30 fit: give fewer"
+        )
     return tuple(int(side) for side in sides)
+
+
+def generator_of(seed: int) -> np.random.Generator:
+    """Return NumPy's default generator with a seed.
+
+    Raises
+    ------
+    GeometryError
+        If `seed` is not a whole number of at least 0.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise GeometryError(f"seed is {seed!r}; give a whole number of at least 0")
+    return np.random.default_rng(seed)
 
 
 def shape_text(shape: Sequence[int]) -> str:

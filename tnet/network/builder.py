@@ -1,6 +1,6 @@
 """`NetworkBuilder`: declare indices and tensors by name, then freeze them into a network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -187,6 +187,8 @@ class NetworkBuilder:
         StructureError
             If the name is taken or illegal.
         """
+        if not isinstance(indices, Iterable):
+            raise StructureError(f"indices of tensor {name!r} are {indices!r}; give a list of them")
         row = [self._id_of(index, tensor=name) for index in indices]
         rows = np.array([row], dtype=np.int32).reshape(1, len(row))
         self.tensors(

@@ -56,7 +56,7 @@ def _check_rows(network: "TensorNetwork", group: TensorGroup, class_of_group: Id
         row, axis = np.argwhere((rows < 0) | (rows >= network.n_indices))[0]
         raise StructureError(
             f"tensor group {group.name!r} names index id {rows[row, axis]} in row {row}, axis "
-            f"{axis}; ids are 0..{network.n_indices - 1}"
+            f"{axis}; ids are 0..{network.n_indices - 1}: use one of them"
         )
     classes = class_of_group[network.group_of_index[rows]]
     differs = classes != classes[:1]
@@ -116,8 +116,8 @@ def _check_modes(network: "TensorNetwork") -> None:
         mode = int(modes[np.argmax(differs)])
         dims = sorted({network.dim_of(int(i)) for i in network.inputs[modes == mode]})
         raise DimensionError(
-            f"element {mode} is read by indices of dims {dims}; readings of one element have one "
-            "dim"
+            f"element {mode} is read by indices of dims {dims}; give all readings of one element "
+            "one dim"
         )
 
 

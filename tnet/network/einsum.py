@@ -76,6 +76,8 @@ def from_einsum(equation: str, *operands: Operand) -> TensorNetwork:
 
 
 def _split(equation: str) -> tuple[list[str], str]:
+    if not isinstance(equation, str):
+        raise StructureError(f"equation is {equation!r}; write one such as 'ab,bc->ac'")
     compact = "".join(equation.split())
     left, arrow, output = compact.partition("->")
     terms = left.split(",")

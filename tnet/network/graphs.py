@@ -53,6 +53,7 @@ def from_graph(
     >>> tnet.min_cut(net, [0, 1]).dimension
     4
     """
+    _check_graph(graph)
     if graph.is_directed():
         raise StructureError("from_graph takes an undirected graph; call graph.to_undirected()")
     builder = NetworkBuilder()
@@ -78,6 +79,11 @@ def from_graph(
     for node, indices in legs.items():
         builder.tensor(str(node), indices)
     return builder.build()
+
+
+def _check_graph(graph: object) -> None:
+    if not isinstance(graph, nx.Graph):
+        raise StructureError(f"the graph is a {type(graph).__name__}; give one of networkx")
 
 
 def to_networkx(network: TensorNetwork) -> "nx.Graph[str]":
@@ -170,6 +176,7 @@ def from_networkx(graph: "nx.Graph[str]") -> TensorNetwork:
     StructureError
         If the graph was not made by `to_networkx`, or by a newer version.
     """
+    _check_graph(graph)
     version = graph.graph.get("tnet_format")
     if version != FORMAT_VERSION:
         raise StructureError(

@@ -29,7 +29,10 @@ def read_only(*arrays: NDArray[Any]) -> None:
 
 def frozen_ids(values: ArrayLike, *, what: str, ndim: int) -> Ids:
     """Return `values` as a read-only int32 array of `ndim` axes that nobody else can write to."""
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise StructureError(f"{what} is no array ({error}); give rows of one length") from error
     if array.size == 0:
         array = array.astype(np.int32)
     if array.dtype.kind not in "iu" or array.ndim != ndim:
@@ -71,7 +74,8 @@ def _check_group_name(name: object) -> None:
         raise StructureError(f"a name must be a non-empty string; got {name!r}")
     if "[" in name or "]" in name:
         raise StructureError(
-            f"name {name!r} contains a bracket; brackets are reserved for rows, as in conv1[5]"
+            f"name {name!r} contains a bracket; brackets are reserved for rows, as in conv1[5]: "
+            "rename it"
         )
 
 
@@ -195,14 +199,14 @@ class TensorGroup:
         object.__setattr__(self, "layer", whole_number(self.layer, what=f"layer of {where}"))
         operator_named(self.operator, where=where)
         if self.count < 1:
-            raise StructureError(f"{where} has no tensor; a group has at least one row")
+            raise StructureError(f"{where} has no tensor; give it at least one row")
         if self.root_axis is None:
             return
         axis = whole_number(self.root_axis, what=f"root_axis of {where}")
         object.__setattr__(self, "root_axis", axis)
         if not 0 <= axis < self.order:
             raise StructureError(
-                f"{where} has root_axis {axis}; its tensors have axes 0..{self.order - 1}"
+                f"{where} has root_axis {axis}; its tensors have axes 0..{self.order - 1}: name one"
             )
 
     @property

@@ -183,7 +183,7 @@ class TensorNetwork:
 
     @cached_property
     def parameter_shapes(self) -> Mapping[str, tuple[int, ...]]:
-        """Shape of every parameter array: (count, *dims), or dims where shared."""
+        """Shape of every parameter array: (count, then dims), or dims where shared."""
         shapes = {group.parameter: self.parameter_shape(group) for group in self.tensor_groups}
         return MappingProxyType(shapes)
 

@@ -108,7 +108,7 @@ def check_parameters(network: TensorNetwork, parameters: Parameters) -> None:
     if unknown:
         raise ParameterError(
             f"parameter {unknown[0]!r} belongs to no tensor group; the network takes "
-            f"{', '.join(list(shapes)[:12])}"
+            f"{', '.join(list(shapes)[:12])}: rename or remove it"
         )
     for name, shape in shapes.items():
         try:
@@ -118,7 +118,9 @@ def check_parameters(network: TensorNetwork, parameters: Parameters) -> None:
                 f"parameter {name!r} is no array ({error}); give rows of one length"
             ) from error
         if found != shape:
-            raise ParameterError(f"parameter {name!r} has shape {found}; its tensors need {shape}")
+            raise ParameterError(
+                f"parameter {name!r} has shape {found}; its tensors need {shape}: reshape it"
+            )
 
 
 def check_finite(parameters: Parameters) -> None:
@@ -139,8 +141,8 @@ def check_finite(parameters: Parameters) -> None:
             where = tuple(int(i) for i in np.argwhere(~finite)[0])
             entry = np.asarray(values)[where]
             raise ParameterError(
-                f"parameter {name!r} has {entry} at {where} ({int((~finite).sum())} entries are "
-                "not finite); replace them"
+                f"parameter {name!r} has {entry} at {where} ({int((~finite).sum())} of "
+                f"{finite.size} entries are not finite); replace them"
             )
 
 
@@ -189,7 +191,7 @@ def load_parameters(
     network : TensorNetwork
         The network they belong to.
     path : path-like
-        A file by `save_parameters` or `numpy.savez`.
+        A file by `save_parameters` or ``numpy.savez``.
 
     Returns
     -------

@@ -82,7 +82,8 @@ def _from_modes(network: TensorNetwork, items: list[Any]) -> NDArray[np.bool_]:
             )
         if not 0 <= mode < network.n_modes:
             raise PartitionError(
-                f"side_a contains mode {mode}; the network has modes 0..{network.n_modes - 1}"
+                f"side_a contains mode {mode}; the network has modes 0..{network.n_modes - 1}: "
+                "list some of these"
             )
         if side[mode]:
             raise PartitionError(
@@ -99,6 +100,7 @@ def _mode_of_input(network: TensorNetwork, name: str) -> int:
     if not len(reading):
         inputs = [group.name for group in network.index_groups if group.role == "input"]
         raise UnknownNameError(
-            f"index {name!r} is not an input; the inputs are in groups {', '.join(inputs)}"
+            f"index {name!r} is not an input; the inputs are in groups {', '.join(inputs)}: list "
+            "some of these"
         )
     return int(network.input_modes[reading[0]])

@@ -146,7 +146,7 @@ def _network(document: _Network) -> TensorNetwork:
         if len(orders) != 1:
             raise FileFormatError(
                 f"tensor group {g.name!r} has rows of lengths {sorted(orders)}; all rows of a "
-                "group have one length"
+                "group have one length: save the network again"
             )
         rows = np.array(g.indices).reshape(len(g.indices), *orders)
         ids = frozen_ids(rows, what=f"tensor group {g.name!r}", ndim=2)

@@ -94,11 +94,13 @@ class Names(Sequence[str]):
         if base in self._by_name:
             raise UnknownNameError(
                 f"no {self._kind} is called {name!r}; group {base!r} has rows "
-                f"{base}[0] to {base}[{self._by_name[base].count - 1}]"
+                f"{base}[0] to {base}[{self._by_name[base].count - 1}]: name one of them"
             )
         known = ", ".join(group.name for group in self._groups[:12])
         more = ", ..." if len(self._groups) > 12 else ""
-        raise UnknownNameError(f"no {self._kind} is called {name!r}; the groups are {known}{more}")
+        raise UnknownNameError(
+            f"no {self._kind} is called {name!r}; the groups are {known}{more}: name one of them"
+        )
 
 
 class IndexView(Sequence[Index]):

@@ -140,7 +140,7 @@ def _check_path(
         number = int(np.argmax(wrong))
         raise StructureError(
             f"step {number} of the path takes positions {tuple(int(p) for p in path[number])} of "
-            f"{left[number]} operands left; positions are distinct and count from 0"
+            f"{left[number]} operands left; positions are distinct and count from 0: give others"
         )
     if left[-1] > 1:
         raise StructureError(

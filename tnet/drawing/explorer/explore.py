@@ -8,24 +8,28 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tnet.drawing.explorer.payload import payload_of
 from tnet.drawing.theme import DARK, LIGHT, Theme
-from tnet.errors import FileFormatError, StructureError
+from tnet.errors import FileFormatError, MissingLibraryError, StructureError
 from tnet.files import check_folder, write_atomically
 from tnet.geometry.partitions import left_right
 from tnet.network.model import TensorNetwork
 from tnet.network.sides import Side, side_of_modes
+
+if TYPE_CHECKING:
+    from tnet.drawing.explorer.widget import ExplorerWidget
 
 THEMES = ("auto", "light", "dark")
 SCRIPTS = tuple(
     f"{name}.js"
     for name in (
         *("numbers", "programme", "formula", "sides", "model"),
-        *("keys", "picture", "strips", "widths", "page"),
+        *("keys", "picture", "strips", "widths", "bridge", "page"),
     )
 )
 _HEIGHT = 820
@@ -56,12 +60,12 @@ class Explorer:
             "title": html.escape(f"tnet: {self.network.n_modes:,} inputs"),
             "theme": self.theme,
             "colours": "\n".join(_colours(theme) for theme in (LIGHT, DARK)),
-            "style": _source("page.css"),
+            "style": source("page.css"),
             "data": _as_json(payload_of(self.network, self.side_a)),
-            "script": "\n".join(_source(name) for name in SCRIPTS),
+            "script": "\n".join(source(name) for name in SCRIPTS),
         }
         # In one pass, so that nothing inside a part is taken for a place to fill.
-        return re.sub(r"{{(\w+)}}", lambda found: parts[found[1]], _source("page.html"))
+        return re.sub(r"{{(\w+)}}", lambda found: parts[found[1]], source("page.html"))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to an ``.html`` file, whole or not at all.
@@ -94,6 +98,44 @@ class Explorer:
         check_page(Path(path))
         return write_atomically(path, self.html.encode())
 
+    def widget(self) -> "ExplorerWidget":
+        """Make a notebook widget of the page: Python follows it, and it follows Python.
+
+        Networks with loops can be changed in it too, since Python finds their cuts. The page by
+        itself, which a notebook shows unless asked for a widget, needs no Python and stays in the
+        saved notebook; a widget lives as long as its kernel.
+
+        Returns
+        -------
+        ExplorerWidget
+            A new one, with ``side_a``, ``dims``, ``network`` and ``cut`` as the page shows them.
+
+        Raises
+        ------
+        MissingLibraryError
+            If anywidget is not installed.
+
+        Examples
+        --------
+        >>> import tnet
+        >>> ring = tnet.from_einsum("abw,bcx,cdy,daz->wxyz", *[(4, 4, 8)] * 4)
+        >>> widget = explore(ring, side_a=[0, 2]).widget()
+        >>> print(widget.cut)
+        min cut 64 = w·y  (2 against 2 inputs; exact by theorem)
+        >>> widget.side_a = [0, 1]
+        >>> widget.dims = {"a": 2}
+        >>> print(widget.cut)
+        min cut 8 = a·c  (2 against 2 inputs; exact by theorem)
+        """
+        try:
+            from tnet.drawing.explorer.widget import ExplorerWidget
+        except ImportError as error:
+            raise MissingLibraryError(
+                'the widget needs anywidget, which is not installed: pip install "tnet[widget]"; '
+                "the explorer itself shows its page without it"
+            ) from error
+        return ExplorerWidget(self)
+
     def _repr_html_(self) -> str:
         """Show the page in a frame of its own: several on one page do not meet."""
         page = html.escape(self.html, quote=True)
@@ -117,7 +159,7 @@ def explore(network: TensorNetwork, *, side_a: Side | None = None, theme: str = 
     network : TensorNetwork
         At most 4,096 inputs. Up to 256 are drawn with every tensor, more as a grid of inputs
         under strips of the index groups. Where the network has loops, the page shows the cut of
-        the given side only.
+        the given side only; `Explorer.widget` asks Python for those of others.
     side_a : bool array of shape (N,) or of the input shape, or iterable of int or str, optional
         Side A at first; the left half unless given.
     theme : {'auto', 'light', 'dark'}
@@ -175,7 +217,8 @@ def check_page(path: Path) -> None:
     check_folder(path)
 
 
-def _source(name: str) -> str:
+def source(name: str) -> str:
+    """Read one of the files that pages are made of, such as ``page.js``."""
     return files("tnet.drawing.explorer").joinpath(name).read_text(encoding="utf-8")
 
 

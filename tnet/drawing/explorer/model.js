@@ -47,27 +47,33 @@ class Model {
 
   /** Find the least cut, and keep it; sideA holds 1 for the modes on A. */
   solve(sideA) {
-    const result = this.live ? this.programme.solve(sideA) : this.fixedResult();
+    const result = this.live ? this.programme.solve(sideA) : this.toldResult();
     result.exponents = exponentsOf(result.cut, this.groupOf, this.multiplicities);
     result.indexKind = (index) => (result.cut[index] ? "cut" : result.indexOnA[index] ? "a" : "b");
     const cut = this.groups.map((_, number) => number).filter((n) => result.exponents[n]);
     result.product = productOf(cut.map((n) => [this.dims[n], result.exponents[n]]));
-    const isFree = cut.every((n) => this.dims[n] === 1n);
-    result.claim = this.claims[isFree ? "one" : this.powersOfOne ? "powers" : "others"];
+    result.claim = this.told ? this.told.claim : this.ownClaim(cut);
     this.result = result;
     return result;
   }
 
-  fixedResult() {
+  /** What the programme's cut says of the Schmidt number, of the claims that `min_cut` makes. */
+  ownClaim(cut) {
+    const isFree = cut.every((n) => this.dims[n] === 1n);
+    return this.claims[isFree ? "one" : this.powersOfOne ? "powers" : "others"];
+  }
+
+  /** The cut as Python found it, where the network has loops. */
+  toldResult() {
     const flags = (length, ids) => {
       const made = new Uint8Array(length);
       for (const id of ids) made[id] = 1;
       return made;
     };
     return {
-      tensorOnA: flags(this.nTensors, this.fixed.tensorsOnA),
-      indexOnA: flags(this.modeOf.length, this.fixed.indicesOnA),
-      cut: flags(this.modeOf.length, this.fixed.cut),
+      tensorOnA: flags(this.nTensors, this.told.tensorsOnA),
+      indexOnA: flags(this.modeOf.length, this.told.indicesOnA),
+      cut: flags(this.modeOf.length, this.told.cut),
     };
   }
 

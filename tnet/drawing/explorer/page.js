@@ -15,7 +15,9 @@ class Page {
     this.model = model;
     this.sideA = new Uint8Array(model.nModes);
     for (const mode of model.sideA) this.sideA[mode] = 1;
-    const press = model.live ? (modes, side) => this.press(modes, side) : null;
+    this.bridge = Bridge.isAwaited() ? new Bridge(this) : null;
+    this.canChange = model.live || this.bridge !== null;
+    const press = this.canChange ? (modes, side) => this.press(modes, side) : null;
     model.sideOf = (mode) => this.sideA[mode];
     const figure = this.find(".view");
     this.view = model.picture ? new Picture(model, figure, press) : new Strips(model, figure);
@@ -25,8 +27,8 @@ class Page {
       this.find(".elements").classList.toggle("large", model.nModes > 256);
       this.grids.push(drawGrid(model, this.find(".grid"), press));
     }
-    this.find(".note").hidden = model.live;
-    this.find(".hint").hidden = !model.live;
+    this.find(".note").hidden = this.canChange;
+    this.find(".hint").hidden = !this.canChange;
     if (!model.picture) this.find(".legend").textContent = STRIPS_LEGEND;
     this.formulas = new Formulas(model.programme);
     this.find(".formula").hidden = !this.hasFormula();
@@ -35,6 +37,8 @@ class Page {
     this.makeWidths();
     this.listen();
     this.showDims();
+    this.update();
+    this.bridge?.open();
   }
 
   find(selector) {
@@ -49,8 +53,8 @@ class Page {
   }
 
   makePresets() {
-    const { live, shape } = this.model;
-    if (!live) return;
+    const { shape } = this.model;
+    if (!this.canChange) return;
     const nModes = this.sideA.length;
     const button = (name, flags) => {
       const made = document.createElement("button");
@@ -58,7 +62,7 @@ class Page {
       made.textContent = name;
       made.addEventListener("click", () => {
         this.sideA = Uint8Array.from({ length: nModes }, (_, mode) => (flags(mode) ? 1 : 0));
-        this.update();
+        this.change();
       });
       this.find(".presets").append(made);
     };
@@ -86,6 +90,7 @@ class Page {
     this.find(".reset").addEventListener("click", () => {
       this.model.setDims(this.model.firstDims());
       this.showDims();
+      this.change();
     });
     this.find(".copy").addEventListener("click", () => this.copy());
     this.find(".theme").addEventListener("click", () => {
@@ -114,39 +119,68 @@ class Page {
     this.behind = this.waiting;
     if (this.waiting) return;
     this.waiting = true;
-    this.update();
+    this.change();
     requestAnimationFrame(() => {
       this.waiting = false;
-      if (this.behind) this.update();
+      if (this.behind) this.change();
     });
   }
 
-  /** Show the dims of the model everywhere, and the cut that they give. */
+  /** Show the dims of the model everywhere; the cut that they give is for update or change. */
   showDims() {
     const { dims, groups } = this.model;
     this.find(".reset").hidden = dims.every((dim, number) => dim === BigInt(groups[number].dim));
     this.view.showDims();
     for (const row of this.rows) row.showDim(dims[row.number]);
+  }
+
+  /** Follow a change made by hand; where the network has loops, Python has to find its cut. */
+  change() {
+    this.behind = false;
+    this.showError("");
+    if (this.model.live) this.update();
+    else this.showSides();
+    this.bridge?.ask();
+  }
+
+  /** Show a state that Python tells: sides and dims, the cut of a network with loops, an error. */
+  take({ sideA, dims, cut, error }) {
+    this.sideA = new Uint8Array(this.model.nModes);
+    for (const mode of sideA) this.sideA[mode] = 1;
+    this.model.setDims(dims.map(BigInt));
+    this.model.told = cut;
+    this.showDims();
     this.update();
+    this.showError(error || "");
   }
 
   update() {
-    this.behind = false;
     const result = this.model.solve(this.sideA);
-    this.view.update(result, this.sideA);
-    for (const grid of this.grids) grid.update(this.sideA);
+    this.showSides();
     for (const row of this.rows) row.update(result);
     this.showAnswer(result);
     this.showFormula();
     this.showMembers();
   }
 
-  showAnswer({ product, claim, exponents }) {
+  /** Show the sides of the moment; of the cut, what is known of it. */
+  showSides() {
+    this.view.update(this.model.result, this.sideA);
+    for (const grid of this.grids) grid.update(this.sideA);
     const nA = this.sideA.reduce((sum, isA) => sum + isA, 0);
+    this.find(".count-a").textContent = nA;
+    this.find(".count-b").textContent = this.sideA.length - nA;
+    this.find(".modes").value = sideText(this.sideA);
+  }
+
+  showError(line) {
+    this.find(".error").textContent = line;
+    this.find(".error").hidden = !line;
+  }
+
+  showAnswer({ product, claim, exponents }) {
     const texts = {
       ".dimension": product.text,
-      ".count-a": nA,
-      ".count-b": this.sideA.length - nA,
       ".kind": `${claim.kind}:`,
       ".reason": `${claim.reason}.`,
       ".digits summary": `All digits, about ${Math.floor(product.log2 * Math.log10(2)) + 1}`,
@@ -154,7 +188,6 @@ class Page {
     for (const [selector, text] of Object.entries(texts)) this.find(selector).textContent = text;
     this.find(".dimension").classList.toggle("long", !product.short);
     this.writeFactors(this.find(".factors"), exponents);
-    this.find(".modes").value = sideText(this.sideA);
     this.find(".digits").hidden = product.short || product.log2 > MOST_DIGITS_BITS;
     this.showDigits();
   }

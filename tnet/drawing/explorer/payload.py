@@ -1,7 +1,6 @@
 """What the interactive page is told of a network, as one JSON document."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from tnet.claims import Claim
 from tnet.cuts.min_cut import cut_claim, min_cut
 from tnet.cuts.result import MinCut
+from tnet.drawing.explorer.dims import with_dims
 from tnet.drawing.explorer.picture import picture_of
 from tnet.drawing.forest_layout import forest_layout
 from tnet.errors import SizeLimitError
@@ -48,7 +48,6 @@ def payload_of(network: TensorNetwork, side_a: NDArray[np.bool_]) -> dict[str, A
     _check_size(network)
     forest = network.forest
     whole = len(network.inputs) <= _DRAWN_WHOLE and network.n_tensors <= _DRAWN_TENSORS
-    cut = min_cut(network, side_a)
     return {
         "title": repr(network).splitlines()[0].removeprefix("TensorNetwork: "),
         "shape": list(network.input_shape),
@@ -58,8 +57,8 @@ def payload_of(network: TensorNetwork, side_a: NDArray[np.bool_]) -> dict[str, A
         "tensorGroups": [_tensor_group(network, group) for group in network.tensor_groups],
         "sideA": np.nonzero(side_a)[0].tolist(),
         "tree": None if forest is None else _tree(forest),
-        "claims": _claims(network, cut),
-        "fixed": None if forest is not None else _fixed(network, cut),
+        "claims": None if forest is None else _claims(network),
+        "told": None if forest is not None else stated_cut(min_cut(network, side_a)),
         "picture": picture_of(network) if whole else None,
         "strips": None if whole else _strips(network, forest),
     }
@@ -110,15 +109,11 @@ def _tree(forest: Forest) -> dict[str, Any]:
     return {"orderSteps": _steps(forest.order), "parentSteps": _steps(forest.parent)}
 
 
-def _claims(network: TensorNetwork, cut: MinCut) -> dict[str, Any]:
+def _claims(network: TensorNetwork) -> dict[str, Any]:
     """What a cut says: with dims that are powers of one integer, with others, and a cut of 1."""
-    if network.forest is None:
-        return {"powers": _claim(cut.claim), "others": _claim(cut.claim), "one": _claim(cut.claim)}
     least = "the cut is least, decided in exact integers"
     # Of the hypotheses only the one on dims can change on the page.
-    alike = replace(
-        network, index_groups=tuple(replace(group, dim=2) for group in network.index_groups)
-    )
+    alike = with_dims(network, {group.name: 2 for group in network.index_groups})
     powers = others = cut_claim(alike, least, proved=True)
     if powers.kind == "exact by theorem":
         others = cut_claim(_without_common_base(), least, proved=True)
@@ -136,13 +131,27 @@ def _claim(claim: Claim) -> dict[str, str]:
     return {"kind": claim.kind, "reason": claim.reason}
 
 
-def _fixed(network: TensorNetwork, cut: MinCut) -> dict[str, Any]:
-    """State the cut of a network with loops, which the page cannot find again by itself."""
-    firsts = network.incidence.by_index[network.incidence.index_start[:-1]]
+def stated_cut(cut: MinCut) -> dict[str, Any]:
+    """State the cut of a network with loops, which the page cannot find by itself.
+
+    Parameters
+    ----------
+    cut : MinCut
+        Of any network.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: ids of the tensors and of the indices on side A, ids of the cut indices,
+        and the claim.
+    """
+    incidence = cut.network.incidence
+    firsts = incidence.by_index[incidence.index_start[:-1]]
     return {
         "tensorsOnA": _ids(cut.tensors_on_a),
         "indicesOnA": _ids(cut.tensors_on_a[firsts]),
         "cut": cut.cut_ids.tolist(),
+        "claim": _claim(cut.claim),
     }
 
 

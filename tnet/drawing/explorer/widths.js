@@ -25,7 +25,7 @@ class WidthRow {
 
   input(cell, type, className, label) {
     const made = document.createElement("input");
-    Object.assign(made, { type, className, disabled: !this.page.model.live });
+    Object.assign(made, { type, className, disabled: !this.page.canChange });
     made.setAttribute("aria-label", label);
     cell.append(made);
     return made;
@@ -36,6 +36,7 @@ class WidthRow {
     if (dim === null) return;
     this.page.model.setDims(this.page.model.dims.map((old, number) => (number === this.number ? dim : old)));
     this.page.showDims();
+    this.page.change();
   }
 
   showDim(dim) {

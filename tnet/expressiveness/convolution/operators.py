@@ -64,11 +64,11 @@ class ConvolutionOperator:
 
         Parameters
         ----------
-        images : array, shape (..., *input_shape)
+        images : array, shape (..., then input_shape)
 
         Returns
         -------
-        ndarray, shape (..., *output_shape)
+        ndarray, shape (..., then output_shape)
 
         Raises
         ------
@@ -84,11 +84,11 @@ class ConvolutionOperator:
 
         Parameters
         ----------
-        outputs : array, shape (..., *output_shape)
+        outputs : array, shape (..., then output_shape)
 
         Returns
         -------
-        ndarray, shape (..., *input_shape)
+        ndarray, shape (..., then input_shape)
 
         Raises
         ------
