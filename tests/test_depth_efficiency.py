@@ -695,12 +695,12 @@ MAX = tnet.ConvNet(4, features=2, widths=(2, 2), operator="max")
                 tnet.ConvNet(9, features=2, widths=(2, 2), window=3, operator="max")
             ),
             SpecError,
-            "9 inputs.*first level has 2",
+            "9 inputs.*give every window of the first level 2",
         ),
         (
             lambda: depth_witness(tnet.ConvNet(4, features=2, widths=(1, 2), operator="max")),
             SpecError,
-            "width of level 0 is 1",
+            "width of level 0 is 1; give 2 or more of both",
         ),
         (
             lambda: shallow_open_set(
@@ -716,18 +716,22 @@ MAX = tnet.ConvNet(4, features=2, widths=(2, 2), operator="max")
             "irregular",
         ),
         (lambda: shallow_open_set(SHARED, shallow="product"), SpecError, "shared is True"),
-        (lambda: shallow_open_set(MAX, shallow="sum"), OperatorError, "shallow is 'sum'"),
+        (
+            lambda: shallow_open_set(MAX, shallow="sum"),
+            OperatorError,
+            "'sum'; choose max or product",
+        ),
         (
             lambda: shallow_open_set(tnet.Recurrent(3, features=2, hidden=2, ranks=2)),
             OperatorError,
-            "operator is 'product'",
+            "operator is 'product'; .* choose max",
         ),
         (
             lambda: shallow_open_set(
                 tnet.Recurrent(1, features=2, hidden=2, ranks=2, operator="max")
             ),
             SpecError,
-            "steps is 1",
+            "steps is 1 and outputs 1; give two steps or more",
         ),
     ],
 )
@@ -761,11 +765,14 @@ def test_bad_arguments_are_refused_with_what_is_wrong(ask):
         asked(PRODUCT, parameters, templates=[np.eye(2)] * 3)
     with pytest.raises(OperatorError, match="'softplus'"):
         asked(PRODUCT, parameters, operator="softplus")
+    for seed in (-1, 0.5, True, "one", None):
+        with pytest.raises(SpecError, match=f"seed is {seed!r}; give a whole number of at least 0"):
+            asked(PRODUCT, parameters, seed=seed)
     huge = {name: array * 1e200 for name, array in parameters.items()}
     with pytest.raises(FeatureError, match=r"not finite.*scale"):
         asked(MAX, huge)
     one = tnet.from_einsum("a->a", (2,))
-    with pytest.raises(PartitionError, match="one element"):
+    with pytest.raises(PartitionError, match="two elements or more, and the network has 1; give"):
         asked(one, {"t0": np.ones(2)})
     long = tnet.ConvNet(32, features=2, widths=(2,) * 5, operator="max")
     weights = tnet.random_parameters(long.compile())

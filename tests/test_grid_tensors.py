@@ -95,6 +95,29 @@ def test_templates_go_through_the_functions():
     np.testing.assert_array_equal(symbols, grid_tensor(network, parameters, np.eye(2)[::-1]))
 
 
+@pytest.mark.parametrize("equation", ["ab,ab->", "ab,b->a", "ac,cb->ab"])
+def test_a_network_without_inputs_has_one_value(equation):
+    operands, outputs = equation.split("->")
+    dims = {"a": 2, "b": 3, "c": 4}
+    rng = np.random.default_rng(0)
+    builder, arrays = tnet.NetworkBuilder(), {}
+    for letter in sorted(set(operands) - {","}):
+        builder.index(letter, dims[letter], role="output" if letter in outputs else "inner")
+    for number, operand in enumerate(operands.split(",")):
+        builder.tensor(f"t{number}", list(operand))
+        arrays[f"t{number}"] = rng.integers(-5, 5, [dims[letter] for letter in operand])
+    network = builder.build()
+    expected = np.einsum(equation, *arrays.values())
+    for templates in ([], np.eye(2)):
+        found = grid_tensor(network, arrays, templates)
+        assert found.shape == expected.shape
+        np.testing.assert_array_equal(found, expected)
+    modular = grid_tensor(network, arrays, [], modulo=PRIME)
+    np.testing.assert_array_equal(modular, expected % PRIME)
+    with pytest.raises(FeatureError, match="1 arrays for 0 elements"):
+        grid_tensor(network, arrays, [np.eye(2)])
+
+
 def test_blocks_make_no_difference(monkeypatch):
     spec = tnet.ConvNet(6, features=2, widths=(3, 2), window=(2, 3), outputs=2, operator="norm")
     network = spec.compile()

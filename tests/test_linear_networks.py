@@ -412,7 +412,7 @@ ONE = [np.ones((1, 1))]
         (
             lambda: descend_factors(square, [np.ones((2, 3)), np.ones((1, 3))], rate=1, steps=1),
             ParameterError,
-            r"W_2 has shape \(1, 3\) and W_1 \(2, 3\); W_2 must have 2 columns",
+            r"W_2 has shape \(1, 3\) and W_1 \(2, 3\); give W_2 2 columns",
         ),
         (
             lambda: end_to_end([[[1.0, np.nan]]]),
@@ -447,14 +447,18 @@ ONE = [np.ones((1, 1))]
         (
             lambda: descend(drawn_loss(3, 2), ONE[0], rate=1, steps=1),
             FunctionError,
-            r"matrices of shape \(2, 3\), the start has shape \(1, 1\)",
+            r"matrices of shape \(2, 3\), the start has shape \(1, 1\); start from",
         ),
-        (lambda: end_to_end_gradient(np.ones((1, 2)), np.ones((2, 1)), 2), ParameterError, "alike"),
+        (
+            lambda: end_to_end_gradient(np.ones((1, 2)), np.ones((2, 1)), 2),
+            ParameterError,
+            "give the gradient the shape of the weights",
+        ),
         (lambda: single_output_gradient([1.0], [1.0], 0), SpecError, "depth"),
         (lambda: balanced_start((3,)), SpecError, "at least two"),
         (lambda: balanced_start((3, 0, 1)), SpecError, "width 1"),
         (lambda: balanced_start((3, 1), scale=0), SpecError, "scale is 0"),
-        (lambda: balanced_factors(np.eye(2), (2, 1, 2)), SpecError, "rank 2 and the narrowest"),
+        (lambda: balanced_factors(np.eye(2), (2, 1, 2)), SpecError, "hidden widths of at least 2"),
         (lambda: balanced_factors(np.eye(2), (2, 3)), SpecError, "begin with 2 and end with 2"),
         (
             lambda: l_p_regression([[1.0], [np.inf]], [1.0, 2.0]),
@@ -468,8 +472,12 @@ ONE = [np.ones((1, 1))]
         ),
         (lambda: l_p_regression([[1.0]], [np.nan]), FeatureError, r"targets\[0\] is nan"),
         (lambda: l_p_regression([["a"]], [1.0]), FeatureError, "real numbers"),
-        (lambda: l_p_regression([[1.0]], [1.0], power=1), SpecError, "power is 1"),
-        (lambda: generated_regression(5, 2, condition=0.5), SpecError, "condition is 0.5"),
+        (lambda: l_p_regression([[1.0]], [1.0], power=1), SpecError, "power is 1; give a finite"),
+        (
+            lambda: generated_regression(5, 2, condition=0.5),
+            SpecError,
+            "condition is 0.5 .* of at least 1",
+        ),
         (lambda: generated_regression(0, 2), SpecError, "examples"),
         (
             lambda: compare_descents(square, ONE[0], steps=1, depths=(), optimisers=()),

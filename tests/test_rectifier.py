@@ -210,7 +210,9 @@ def test_conjunctions_have_bias_one_minus_m_and_disjunctions_m_minus_one():
     assert ThresholdNetwork(units, [0, 1, 2, 3], "dnf").single_layer().bias == 2
     assert ThresholdNetwork(units, [0, 3], "cnf").single_layer().bias == 2
     assert ThresholdNetwork(units, [0, 1, 2, 3], "cnf").single_layer().bias == -2
-    with pytest.raises(SpecError, match="2 groups of up to 2 units are two layers"):
+    with pytest.raises(
+        SpecError, match="are two layers above the units, not one; give a single group"
+    ):
         ThresholdNetwork(units, [0, 1, 3], "dnf").single_layer()
 
 
@@ -551,7 +553,7 @@ def test_three_signs_that_are_not():
     def disjunction(third):
         return ThresholdLayer.disjunction(Affine.from_rows(np.array([[1, 0, 0], [0, 1, 0], third])))
 
-    with pytest.raises(FunctionError, match=r"p = 2, q = 3, r = 0$"):
+    with pytest.raises(FunctionError, match=r"p = 2, q = 3, r = 0: keep the three, or"):
         two_for_three(disjunction([2, 3, 0]))
     with pytest.raises(FunctionError, match=r"p = -1, q = -1, r = 1"):
         two_for_three(disjunction([-1, -1, 1]))
@@ -617,7 +619,7 @@ def test_a_line_that_is_only_touched_is_a_boundary():
 
 
 def test_bad_networks():
-    with pytest.raises(ParameterError, match=r"weights\[1, 0\] is nan; every entry must be finite"):
+    with pytest.raises(ParameterError, match=r"weights\[1, 0\] is nan; replace it"):
         Affine([[1.0, 2.0], [np.nan, 1.0]], [0, 0])
     with pytest.raises(ParameterError, match=r"offsets\[1\] is inf"):
         Affine([[1.0], [2.0]], [0, np.inf])
@@ -651,13 +653,13 @@ def test_bad_questions():
         to_threshold(network)([[0, np.nan, 0]])
     with pytest.raises(SpecError, match="form is 'nnf'"):
         to_threshold(network, form="nnf")
-    with pytest.raises(OperatorError, match="boundary_pieces for any"):
+    with pytest.raises(OperatorError, match="use boundary_pieces, or rectifiers of one sign"):
         facets(RectifierNetwork(Affine([[1]], [0]), Affine([[1]], [0]), 0))
     with pytest.raises(OperatorError, match="takes 1 to 2 rectifiers"):
         facet_witness(3, 2)
     layer = ThresholdLayer.disjunction(Affine(np.eye(3), np.zeros(3)))
     for eps in (0, -1.0):
-        with pytest.raises(SpecError, match=r"eps is .* positive width"):
+        with pytest.raises(SpecError, match=r"eps is .*; give the ramp a positive width"):
             to_rectifier(layer, eps=eps)
     with pytest.raises(SpecError, match="choose centred or below"):
         to_rectifier(layer, ramp="above")
@@ -665,12 +667,14 @@ def test_bad_questions():
         to_fewer_rectifiers(layer)
     with pytest.raises(SpecError, match="choose any or given"):
         to_fewer_rectifiers(layer, order="sorted")
-    with pytest.raises(SpecError, match="only a disjunction, votes of 1 and bias 1"):
+    with pytest.raises(
+        SpecError, match="only a disjunction can be reduced: give votes of 1 and bias 1"
+    ):
         to_fewer_rectifiers(ThresholdLayer.conjunction(Affine(np.eye(2), np.zeros(2))))
     many = Affine(np.random.default_rng(0).standard_normal((4096, 5)), np.zeros(4096))
     with pytest.raises(SizeLimitError, match="4,096 units of 6 entries are no subset sums"):
         to_fewer_rectifiers(ThresholdLayer.disjunction(many))
-    with pytest.raises(FeatureError, match="takes points of 3 entries; regions are drawn of two"):
+    with pytest.raises(FeatureError, match="in the plane; give a network whose points have 2"):
         decision_regions(network, ((0, 1), (0, 1)))
     with pytest.raises(FeatureError, match=r"box is \[1, 0\]"):
         decision_regions(facet_witness(2, 2), ((1, 0), (0, 1)))

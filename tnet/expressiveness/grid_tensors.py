@@ -60,6 +60,7 @@ def grid_tensor(
     ndarray, shape (n_1, ..., n_N, \*output dims)
         Entry :math:`(d_1, \ldots, d_N)` is the function at
         :math:`(x^{(d_1)}, \ldots, x^{(d_N)})`. An element that is read several times has one axis.
+        A network without inputs has one value: the shape is that of the outputs alone.
 
     Raises
     ------
@@ -208,7 +209,7 @@ def _checked_block(subject: _Subject, sizes: tuple[int, ...], features: list[Arr
     """Return how many entries to evaluate at once, after a check that all fits."""
     total = math.prod(sizes) * math.prod(subject.output_dims)
     same = len(set(sizes)) == 1
-    powers = f"{sizes[0]}^{len(sizes)}" if same else " x ".join(map(str, sizes))
+    powers = f"{sizes[0]}^{len(sizes)}" if same else " x ".join(map(str, sizes)) or "1"
     what = f"a grid of {powers} = {_text(math.prod(sizes))} inputs"
     n_axes = len(sizes) + len(subject.output_dims)
     if n_axes > _MOST_AXES:
@@ -216,7 +217,7 @@ def _checked_block(subject: _Subject, sizes: tuple[int, ...], features: list[Arr
             f"{what} is an array of {n_axes} axes, and an array can have {_MOST_AXES}; evaluate "
             "the inputs that matter, or take ranks on points with separation_rank"
         )
-    itemsize = max(subject.itemsize, *(table.itemsize for table in features))
+    itemsize = max([subject.itemsize, *(table.itemsize for table in features)])
 
     def bytes_of(block: int) -> int:
         return subject.block_bytes(block) + itemsize * block * sum(subject.dims)
@@ -242,19 +243,19 @@ def _evaluated(
     from tqdm import tqdm
 
     total = math.prod(sizes)
-    grid: Array | None = None
+    grid: Array
     with tqdm(total=total, unit="value", disable=not progress, dynamic_ncols=True) as bar:
         for start in range(0, total, block):
-            cells = np.unravel_index(np.arange(start, min(start + block, total)), sizes)
-            rows = [table[numbers] for table, numbers in zip(features, cells, strict=True)]
+            numbers = np.arange(start, min(start + block, total))
+            # Without elements there is one cell, which NumPy has no index for.
+            cells = np.unravel_index(numbers, sizes) if sizes else ()
+            rows = [table[cell] for table, cell in zip(features, cells, strict=True)]
             values = subject.values(rows)
-            if grid is None:
+            if start == 0:
                 grid = np.empty((total, *subject.output_dims), dtype=values.dtype)
             grid[start : start + len(values)] = values
             bar.update(len(values))
-    if grid is None:
-        raise FeatureError("the network has no element, so there is no grid; evaluate it instead")
-    return grid.reshape(*sizes, *subject.output_dims)
+    return grid.reshape((*sizes, *subject.output_dims))
 
 
 def _text(count: int) -> str:

@@ -43,7 +43,7 @@ def completed_dims(network: TensorNetwork, dims: Mapping[str, Any]) -> Mapping[s
     if unknown:
         raise UnknownNameError(
             f"dims are by index group, and {unknown[0]!r} is none; the groups are "
-            f"{', '.join(names)}"
+            f"{', '.join(names)}: name one of them"
         )
     # A group checks its dim where it is made.
     groups = (replace(g, dim=dims.get(g.name, g.dim)) for g in network.index_groups)

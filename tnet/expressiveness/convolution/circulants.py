@@ -114,12 +114,14 @@ def nearest_circulant(matrix: ArrayLike, shape: Shape | None = None) -> NearestC
     """
     dense = finite_numbers(matrix, "matrix")
     if dense.ndim != 2 or dense.shape[0] != dense.shape[1]:
-        raise FeatureError(f"the matrix has shape {dense.shape}; a circulant is square")
+        raise FeatureError(
+            f"the matrix has shape {dense.shape}, and a circulant is square; give a square matrix"
+        )
     sides = as_shape(len(dense) if shape is None else shape)
     if math.prod(sides) != len(dense):
         raise GeometryError(
             f"shape {shape_text(sides)} has {math.prod(sides)} elements and the matrix "
-            f"{len(dense)} rows; they must be equal"
+            f"{len(dense)} rows; give a shape of {len(dense)} elements"
         )
     size = len(dense)
     check_fits(

@@ -73,7 +73,7 @@ def per_axis(values: Places, axes: int, name: str, *, least: int) -> tuple[int, 
         raise GeometryError(f"{name} is {values!r}; give one int per axis, {axes} of them")
     for value in given:
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise GeometryError(f"{name} is {values!r}; every entry is an int of at least {least}")
+            raise GeometryError(f"{name} is {values!r}; give ints of at least {least}")
     return tuple(int(value) for value in given)
 
 

@@ -154,7 +154,8 @@ class ConvolutionOperator:
         array = finite_numbers(values, name)
         if array.shape[-len(sides) :] != sides:
             raise FeatureError(
-                f"{name} have shape {array.shape}; the last axes must be {shape_text(sides)}"
+                f"{name} have shape {array.shape}; give arrays whose last axes are "
+                f"{shape_text(sides)}"
             )
         return array
 

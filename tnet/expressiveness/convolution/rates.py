@@ -212,8 +212,9 @@ def szego_rate(
     k = on_a_line(kernel, numbers[0])
     if not len(k) % 2 or not np.allclose(k, k[::-1].conj(), rtol=0, atol=1e-12 * np.abs(k).max()):
         raise SpecError(
-            f"the kernel {k.tolist()} is not Hermitian about its middle; only then are the "
-            "eigenvalues real, and is the limit a theorem for every continuous function"
+            f"the kernel of {len(k)} entries is not Hermitian about its middle, so the eigenvalues "
+            "need not be real, nor the limit hold; give an odd number of entries, each the "
+            "conjugate of its mirror image"
         )
     offsets = np.arange(len(k)) - len(k) // 2
     angles = 2 * np.pi * np.arange(_QUADRATURE) / _QUADRATURE

@@ -174,8 +174,8 @@ def _checked(
         alone = images.shape == sides
         if not alone and (shape is None or images.shape[1:] != sides):
             raise FeatureError(
-                f"{name} have shape {images.shape}; an image is {shape_text(sides)}, and several "
-                "take `shape` and a first axis"
+                f"{name} have shape {images.shape}, and an image is {shape_text(sides)}; give one "
+                "image, or name its `shape` and give several on a first axis"
             )
     if x.shape != y.shape:
         raise FeatureError(f"inputs have shape {x.shape} and targets {y.shape}; give one each")

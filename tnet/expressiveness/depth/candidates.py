@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tnet.errors import PartitionError
+from tnet.errors import PartitionError, SpecError
 from tnet.expressiveness.sides import side_of_elements
 from tnet.geometry.partitions import blocks, checkerboard, left_right, odd_even, random_balanced
 from tnet.network.sides import Side
@@ -59,12 +59,16 @@ def candidates(
     ------
     PartitionError
         If a side does not fit, there is none, or there are not two elements to part.
+    SpecError
+        If `seed` is not a whole number of at least 0, whether it is needed or not.
 
     Examples
     --------
     >>> candidates((4,)).text, candidates((16,)).text
     ('all 3 balanced partitions', '12 balanced partitions (odd/even, halves, blocks, 8 random)')
     """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise SpecError(f"seed is {seed!r}; give a whole number of at least 0")
     n_elements = math.prod(shape)
     if sides is not None:
         given = [side_of_elements(n_elements, side) for side in sides]
@@ -72,7 +76,10 @@ def candidates(
             raise PartitionError("sides is empty; give at least one partition, or leave it out")
         return Candidates(np.array(given), f"{len(given)} given partition{'s'[: len(given) - 1]}")
     if n_elements < 2:
-        raise PartitionError("a network of one element has no partition; depth needs two or more")
+        raise PartitionError(
+            f"a partition parts two elements or more, and the network has {n_elements}; give a "
+            "network of two or more"
+        )
     if n_elements <= _FEW:
         found = _balanced(n_elements)
         return Candidates(found, f"all {len(found)} balanced partitions")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tnet.architectures.convnet import ConvNet
+from tnet.architectures.recurrent import Recurrent
 from tnet.errors import OperatorError, SpecError
 
 
@@ -39,7 +40,7 @@ def check_windows_of_two(spec: ConvNet) -> None:
     if set(sizes.tolist()) != {2} or tree.n_modes != 2**tree.n_levels:
         raise SpecError(
             f"{tree.n_modes} inputs with windows by level: {tree.levels_text()}; the theorem is of "
-            "windows of 2 at every level, over 2^L inputs"
+            "windows of 2 at every level: give 2^L inputs for L levels, and window=2"
         )
 
 
@@ -57,7 +58,7 @@ def check_pairs(spec: ConvNet) -> None:
     if set(first.tolist()) != {2}:
         raise SpecError(
             f"{tree.n_modes} inputs with windows by level: {tree.levels_text()}; the construction "
-            "compares pairs, so every window of the first level has 2 inputs"
+            "compares pairs: give every window of the first level 2 inputs"
         )
 
 
@@ -78,7 +79,7 @@ def check_regular(spec: ConvNet) -> None:
         )
 
 
-def check_rectifier(spec: ConvNet) -> None:
+def check_rectifier(spec: ConvNet | Recurrent) -> None:
     """Raise unless the operator is max.
 
     Raises
@@ -87,4 +88,6 @@ def check_rectifier(spec: ConvNet) -> None:
         With the operator.
     """
     if spec.operator != "max":
-        raise OperatorError(f"operator is {spec.operator!r}; the construction is of ReLU/max: max")
+        raise OperatorError(
+            f"operator is {spec.operator!r}; the construction is of ReLU/max: choose max"
+        )

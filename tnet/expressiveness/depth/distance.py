@@ -81,7 +81,7 @@ def distance_to_width(
     Raises
     ------
     SpecError
-        If `widths` is empty or not of positive integers.
+        If `widths` is empty or not of positive integers, or `seed` is below 0.
     OperatorError, ParameterError, PartitionError, FeatureError, SizeLimitError, MemoryLimitError
         As `shallow_width_lower_bound`.
 

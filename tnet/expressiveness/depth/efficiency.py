@@ -171,8 +171,6 @@ def depth_efficiency(
     checked_count(samples, "samples")
     if side_a not in get_args(Which):
         raise SpecError(f"side_a is {side_a!r}; choose odd/even or best")
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise SpecError(f"seed is {seed!r}; give a whole number of at least 0")
     halves: Iterable[Side] | None = [odd_even(spec.shape)] if side_a == "odd/even" else None
     tried = candidates(spec.shape, halves, seed=seed)
     text = "the odd/even partition" if halves else tried.text

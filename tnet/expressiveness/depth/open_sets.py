@@ -170,7 +170,7 @@ def shallow_open_set(spec: ConvNet | Recurrent, *, shallow: Operators = "max") -
     (1.0, True)
     """
     if shallow not in get_args(Operators):
-        raise OperatorError(f"shallow is {shallow!r}; the constructions are for max and product")
+        raise OperatorError(f"shallow is {shallow!r}; choose max or product")
     if isinstance(spec, Recurrent):
         centre, radius = recurrent_centre(spec), recurrent_radius(spec)
         reason = "every maximum is the state, so the score depends on the first element alone"

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from tnet.architectures.recurrent import Recurrent
 from tnet.architectures.tensor_train import bond_dims
-from tnet.errors import OperatorError, SpecError
+from tnet.errors import SpecError
+from tnet.expressiveness.depth.deep_specs import check_rectifier
 from tnet.expressiveness.depth.radius import largest_below
 
 Array = NDArray[Any]
@@ -33,12 +34,11 @@ def recurrent_centre(spec: Recurrent) -> dict[str, Array]:
     >>> tnet.grid_tensor(spec, recurrent_centre(spec), np.eye(2)).ravel().tolist()
     [2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0]
     """
-    if spec.operator != "max":
-        raise OperatorError(f"operator is {spec.operator!r}; the construction is of ReLU/max: max")
+    check_rectifier(spec)
     if spec.steps < 2 or spec.outputs != 1:
         raise SpecError(
-            f"steps is {spec.steps} and outputs {spec.outputs}; the construction needs two steps "
-            "or more and one score"
+            f"steps is {spec.steps} and outputs {spec.outputs}; give two steps or more, and one "
+            "score"
         )
     # Equal weights that sum to 1 keep a state of equal entries as it is.
     found = {

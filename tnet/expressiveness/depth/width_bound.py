@@ -110,7 +110,8 @@ def shallow_width_lower_bound(
     ParameterError
         If an array does not fit or is not finite.
     PartitionError, FeatureError, SpecError
-        If sides, output, templates or the spec do not fit.
+        If sides, output, templates or the spec do not fit, or `seed` is not a whole number of at
+        least 0.
     SizeLimitError, MemoryLimitError
         If ranks cannot be taken at that size; the message says the size and the limit.
 

@@ -122,8 +122,8 @@ def depth_witness(spec: ConvNet) -> DepthWitness:
     k = min(spec.widths[0], spec.features)
     if k == 1:
         raise SpecError(
-            f"features is {spec.features} and width of level 0 is {spec.widths[0]}; both must be "
-            "2 or more, or a rank of 1 is all that can be shown"
+            f"features is {spec.features} and width of level 0 is {spec.widths[0]}; give 2 or more "
+            "of both, as else a rank of 1 is all that can be shown"
         )
     parameters = _parameters(spec, k)
     n_pairs = spec.tree.n_modes // 2

@@ -60,14 +60,14 @@ def balanced_factors(
     if (dims[-1], dims[0]) != target.shape:
         raise SpecError(
             f"widths run from {dims[0]} to {dims[-1]} and the matrix has shape {target.shape}; "
-            f"widths must begin with {target.shape[1]} and end with {target.shape[0]}"
+            f"give widths that begin with {target.shape[1]} and end with {target.shape[0]}"
         )
     left, values, right = np.linalg.svd(target, full_matrices=False)
     rank = int((values > ROUNDINGS * max(target.shape) * np.finfo(float).eps * values[0]).sum())
     if rank > min(dims):
         raise SpecError(
-            f"the matrix has rank {rank} and the narrowest layer {min(dims)}; hidden widths must "
-            f"be {rank} at least"
+            f"the matrix has rank {rank} and the narrowest layer width {min(dims)}; give hidden "
+            f"widths of at least {rank}"
         )
     return _split(left[:, :rank], values[:rank], right[:rank], dims, seed)
 

@@ -30,11 +30,11 @@ def checked_factors(factors: Sequence[ArrayLike]) -> tuple[Matrix, ...]:
     >>> checked_factors([np.ones((2, 3)), np.ones((1, 4))])
     Traceback (most recent call last):
         ...
-    tnet.errors.ParameterError: W_2 has shape (1, 4) and W_1 (2, 3); W_2 must have 2 columns, ...
+    tnet.errors.ParameterError: W_2 has shape (1, 4) and W_1 (2, 3); give W_2 2 columns, one per ...
     """
     found = [_as_array(factor, f"W_{number}") for number, factor in enumerate(factors, 1)]
     if not found:
-        raise ParameterError("there is no factor; a linear network has depth 1 at least")
+        raise ParameterError("there is no factor; give one matrix at least")
     check_finite({f"W_{number}": factor for number, factor in enumerate(found, 1)})
     for number, factor in enumerate(found, 1):
         if factor.ndim != 2 or not factor.size or factor.dtype.kind == "c":
@@ -46,7 +46,7 @@ def checked_factors(factors: Sequence[ArrayLike]) -> tuple[Matrix, ...]:
         if number > 1 and factor.shape[1] != len(before):
             raise ParameterError(
                 f"W_{number} has shape {factor.shape} and W_{number - 1} {before.shape}; "
-                f"W_{number} must have {len(before)} columns, one per row of W_{number - 1}"
+                f"give W_{number} {len(before)} columns, one per row of W_{number - 1}"
             )
     return tuple(factor.astype(np.float64) for factor in found)
 

@@ -98,14 +98,14 @@ def _evaluated(loss: Loss, matrix: Matrix) -> tuple[float, Matrix]:
     shape = getattr(loss, "shape", matrix.shape)
     if shape != matrix.shape:
         raise FunctionError(
-            f"the loss is of matrices of shape {shape}, the start has shape {matrix.shape}; the "
-            "first factor takes the inputs and the last one gives the targets"
+            f"the loss is of matrices of shape {shape}, the start has shape {matrix.shape}; start "
+            "from a matrix of the former shape, or from factors with such a product"
         )
     value, gradient = loss(matrix)
     if np.ndim(value) or np.shape(gradient) != matrix.shape:
         raise FunctionError(
             f"the loss returned a value of shape {np.shape(value)} and a gradient of shape "
-            f"{np.shape(gradient)}; it must return a number and an array of shape {matrix.shape}"
+            f"{np.shape(gradient)}; make it return a number and an array of shape {matrix.shape}"
         )
     if not np.isfinite(value) or not np.isfinite(gradient).all():
         bad = int((~np.isfinite(gradient)).sum())

@@ -81,7 +81,9 @@ def l_p_regression(inputs: ArrayLike, targets: ArrayLike, *, power: float = 2) -
     (0.25, [[-1.0, -2.0]])
     """
     if not isinstance(power, int | float | np.number) or not 2 <= power < np.inf:
-        raise SpecError(f"power is {power!r}; an l_p loss is smooth for finite p of at least 2")
+        raise SpecError(
+            f"power is {power!r}; give a finite number of at least 2, where an l_p loss is smooth"
+        )
     x, y = (
         finite_numbers(values, name, kinds="biuf")
         for values, name in ((inputs, "inputs"), (targets, "targets"))
@@ -149,8 +151,8 @@ def generated_regression(
     m, d = checked_count(examples, "examples"), checked_count(features, "features")
     if not 1 <= condition < np.inf or not 0 <= noise < np.inf:
         raise SpecError(
-            f"condition is {condition} and noise {noise}; condition is a finite number from 1 and "
-            "noise one from 0"
+            f"condition is {condition} and noise {noise}; give finite numbers, a condition of at "
+            "least 1 and a noise of at least 0"
         )
     rng = np.random.default_rng(seed)
     x = rng.standard_normal((m, d)) * np.geomspace(1, condition**-0.5, d)

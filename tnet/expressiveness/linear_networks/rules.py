@@ -124,7 +124,7 @@ def _alike(matrix: object, gradient: object) -> tuple[Matrix, Matrix]:
     (slope,) = checked_factors([np.asarray(gradient)])
     if weights.shape != slope.shape:
         raise ParameterError(
-            f"the weights have shape {weights.shape} and the gradient {slope.shape}; they "
-            "must be alike"
+            f"the weights have shape {weights.shape} and the gradient {slope.shape}; give the "
+            "gradient the shape of the weights"
         )
     return weights, slope

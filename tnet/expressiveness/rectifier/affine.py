@@ -132,5 +132,5 @@ def _finite(values: Any, name: str, ndim: int | None, error: type[TNetError]) ->
     if len(bad):
         place = tuple(bad[0].tolist())
         where = f"[{', '.join(map(str, place))}]" if place else ""
-        raise error(f"{name}{where} is {given[place]}; every entry must be finite")
+        raise error(f"{name}{where} is {given[place]}; replace it by a finite number")
     return np.array(given, dtype=np.float64)

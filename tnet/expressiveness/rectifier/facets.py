@@ -114,8 +114,8 @@ def facets(network: RectifierNetwork, *, cell_limit: int = CELL_LIMIT) -> Facets
     if convex is None:
         raise OperatorError(
             f"the network adds {len(network.positive)} rectifiers and subtracts "
-            f"{len(network.negative)}, so no side of its boundary is convex; facets are counted "
-            "for rectifiers of one sign, boundary_pieces for any"
+            f"{len(network.negative)}, so no side of its boundary is convex; use boundary_pieces, "
+            "or rectifiers of one sign"
         )
     found, theorem = facet_subsets(convex, cells(convex.inner, limit=cell_limit))
     turned = 1.0 if len(network.positive) else -1.0

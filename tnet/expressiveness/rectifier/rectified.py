@@ -112,7 +112,7 @@ def to_rectifier(
     """
     width = finite_number(eps, "eps")
     if width <= 0:
-        raise SpecError(f"eps is {width:g}; the ramp needs a positive width")
+        raise SpecError(f"eps is {width:g}; give the ramp a positive width")
     if ramp not in get_args(Ramp):
         raise SpecError(f"ramp is {ramp!r}; choose centred or below")
     weights, offsets = layer.units.weights, layer.units.offsets

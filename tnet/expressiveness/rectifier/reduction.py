@@ -151,7 +151,8 @@ def to_fewer_rectifiers(
     if (layer.outer != 1).any() or layer.bias != count - 1:
         raise SpecError(
             f"the layer has votes of {layer.outer.min():g} to {layer.outer.max():g} and bias "
-            f"{layer.bias:g}; only a disjunction, votes of 1 and bias {count - 1}, can be reduced"
+            f"{layer.bias:g}; only a disjunction can be reduced: give votes of 1 and bias "
+            f"{count - 1}"
         )
     rows = layer.units.rows
     tolerance = _ROUNDINGS * rows.shape[1] * float(np.finfo(np.float64).eps * np.abs(rows).max())

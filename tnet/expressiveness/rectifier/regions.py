@@ -96,7 +96,8 @@ def decision_regions(
     """
     if network.dim != 2:
         raise FeatureError(
-            f"the network takes points of {network.dim} entries; regions are drawn of two"
+            f"the network takes points of {network.dim} entries, and regions are drawn in the "
+            "plane; give a network whose points have 2"
         )
     (left, right), (low, high) = (
         finite_vector(np.asarray(side), f"box[{axis}]", 2) for axis, side in enumerate(box)

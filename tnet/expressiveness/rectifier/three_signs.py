@@ -71,7 +71,8 @@ def two_for_three(layer: ThresholdLayer) -> RectifierNetwork:
     values = "no p and q" if found is None else "p = {:.4g}, q = {:.4g}, r = {:.4g}".format(*found)
     raise FunctionError(
         "two rectifiers need v3 = p v1 + q v2 and r = d3 - p d1 - q d2 with p, q, r > 0 in some "
-        f"order of the units, and v1, v2 not proportional; in the given order there is {values}"
+        f"order of the units, and v1, v2 not proportional; in the given order there is {values}: "
+        "keep the three, or change a unit"
     )
 
 

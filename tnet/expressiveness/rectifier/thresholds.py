@@ -179,7 +179,7 @@ class ThresholdNetwork:
         if not single and (np.diff(self.starts) != 1).any():
             raise SpecError(
                 f"{self.n_groups} groups of up to {np.diff(self.starts).max(initial=0)} units are "
-                "two layers above the units; one layer is a single group, or groups of one unit"
+                "two layers above the units, not one; give a single group, or groups of one unit"
             )
         conjunction = single == (self.form == "dnf")
         make = ThresholdLayer.conjunction if conjunction else ThresholdLayer.disjunction

@@ -233,7 +233,10 @@ def _real_matrix(matrix: ArrayLike | None, size: int) -> Array:
         return np.eye(size)
     found = checked_matrix(matrix)
     if found.dtype.kind == "c":
-        raise FeatureError("the template matrix is complex; rectifiers and tensors here are real")
+        raise FeatureError(
+            "the template matrix is complex, and rectifiers and tensors here are real; give real "
+            "features"
+        )
     if len(found) != size:
         raise FeatureError(
             f"the template matrix has {len(found)} rows, and the tensor {size} templates; give one "
