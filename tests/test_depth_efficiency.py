@@ -17,6 +17,7 @@ from tnet.errors import (
     OperatorError,
     ParameterError,
     PartitionError,
+    RedundantWidthWarning,
     SizeLimitError,
     SpecError,
 )
@@ -668,7 +669,11 @@ MAX = tnet.ConvNet(4, features=2, widths=(2, 2), operator="max")
             "Mixed spec is two networks",
         ),
         (lambda: truncation_penalty(SHALLOW, 1), SpecError, "one level"),
-        (lambda: truncation_penalty(PRODUCT, 3), SpecError, "depth is 3.*2 levels"),
+        (
+            lambda: truncation_penalty(PRODUCT, 3),
+            SpecError,
+            r"depth \(of 2 levels\) is 3; give a whole number from 1 to 2",
+        ),
         (lambda: truncation_penalty(PRODUCT, 0), SpecError, "depth"),
         (lambda: truncation_penalty(MAX, 1), OperatorError, "operator is 'max'"),
         (
@@ -719,7 +724,7 @@ MAX = tnet.ConvNet(4, features=2, widths=(2, 2), operator="max")
         (
             lambda: shallow_open_set(MAX, shallow="sum"),
             OperatorError,
-            "'sum'; choose max or product",
+            "'sum'; choose one of max, product",
         ),
         (
             lambda: shallow_open_set(tnet.Recurrent(3, features=2, hidden=2, ranks=2)),
@@ -759,9 +764,9 @@ def test_bad_arguments_are_refused_with_what_is_wrong(ask):
         asked(PRODUCT, parameters, sides=[[7]])
     with pytest.raises(PartitionError, match="output is 1"):
         asked(PRODUCT, parameters, output=1)
-    with pytest.raises(FeatureError, match=r"element 0 have shape \(3, 3\)"):
+    with pytest.raises(FeatureError, match=r"element 0 have features of shape \(3, 3\)"):
         asked(PRODUCT, parameters, templates=np.eye(3))
-    with pytest.raises(FeatureError, match="3 tables for 4 elements"):
+    with pytest.raises(FeatureError, match="a list of 3 arrays for 4 elements"):
         asked(PRODUCT, parameters, templates=[np.eye(2)] * 3)
     with pytest.raises(OperatorError, match="'softplus'"):
         asked(PRODUCT, parameters, operator="softplus")
@@ -785,3 +790,143 @@ def test_bad_widths_are_refused():
     for widths, match in [([], "widths is"), ([0], "width 0"), ("12", "widths is '12'")]:
         with pytest.raises(SpecError, match=match):
             distance_to_width(PRODUCT, parameters, widths)
+
+
+WORDS = np.array(["product", "max"])
+
+
+@pytest.mark.parametrize("ask", [shallow_width_lower_bound, distance_to_width])
+@pytest.mark.parametrize(
+    ("options", "error", "match"),
+    [
+        ({"network": 3}, SpecError, "the network is 3; give a TensorNetwork, or the spec"),
+        ({"sides": 1}, PartitionError, "sides is 1; give a sequence of sides"),
+        ({"templates": [[1, 2], [3]]}, FeatureError, "the templates is made of rows"),
+        ({"templates": [[[1, 2], [3]]] * 4}, FeatureError, "entry 0 of the templates is made of"),
+        ({"templates": [["a", "b"]] * 2}, FeatureError, "entry 0 of the templates has dtype <U1"),
+        ({"templates": np.eye(2) * 1j, "network": "max"}, FeatureError, "complex, .* 'max' is of"),
+        ({"templates": np.ma.masked_equal(np.eye(2), 0)}, FeatureError, "2 masked entries"),
+        ({"operator": WORDS}, OperatorError, "shallow operator is array"),
+        ({"seed": [1] * 199}, SpecError, r"seed is \[1, 1, 1, 1, 1, 1, \.\.\.\]; give a whole"),
+    ],
+)
+def test_what_is_no_argument_is_refused_in_words(ask, options, error, match):
+    network = {"max": MAX, None: PRODUCT}.get(options.get("network"), options.get("network"))
+    more = {"widths": [1]} if ask is distance_to_width else {}
+    more |= {name: value for name, value in options.items() if name != "network"}
+    parameters = tnet.random_parameters(PRODUCT.compile())
+    if network is MAX:
+        parameters = tnet.random_parameters(MAX.compile())
+    with pytest.raises(error, match=match) as caught:
+        ask(network, parameters, **more)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("operator", ["max", "sum", "softplus", "norm"])
+def test_complex_templates_are_for_products_alone(operator):
+    spec = tnet.ConvNet(4, features=2, widths=(2, 2), operator=operator)
+    parameters = tnet.random_parameters(spec.compile())
+    complex_ones = np.array([[1, 1j], [1, -1j]])
+    for templates in (complex_ones, [complex_ones] * 4):
+        with pytest.raises(
+            FeatureError, match=f"complex, and the operator '{operator}' is of real"
+        ):
+            tnet.grid_tensor(spec, parameters, templates)
+    with pytest.raises(FeatureError, match="complex"):
+        tnet.grid_tensor(spec, parameters, [0.0, 1.0], lambda x: np.stack([x, x * 1j], axis=-1))
+    grid = tnet.grid_tensor(PRODUCT, tnet.random_parameters(PRODUCT.compile()), complex_ones)
+    assert np.iscomplexobj(grid)
+
+
+DRAWN = depth_efficiency(PRODUCT, samples=2)
+BOUNDS = tnet.recurrent_width_bounds(2, 2, [1], samples=1, operator="product")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        (lambda: distance_to_width(PRODUCT, {}, np.array(3)), SpecError, r"widths is array\(3\)"),
+        (lambda: distance_to_width(PRODUCT, {}, b"12"), SpecError, "widths is b'12'"),
+        (lambda: truncation_penalty(PRODUCT, 10**5000), SpecError, "is an integer of 16,610 bits"),
+        (lambda: depth_efficiency(PRODUCT, samples=10**30), SpecError, "from 1 to 1,048,576"),
+        (lambda: depth_efficiency(PRODUCT, samples=1, side_a=WORDS), SpecError, "side_a is array"),
+        (
+            lambda: depth_efficiency(PRODUCT, samples=1, shallow=WORDS),
+            OperatorError,
+            "operator is array",
+        ),
+        (
+            lambda: depth_efficiency(PRODUCT, samples=1, progress=WORDS),
+            SpecError,
+            "give True or False",
+        ),
+        (lambda: DRAWN.curve(bins=10**30), SpecError, "bins is .*from 1 to 1,048,576"),
+        (lambda: DRAWN.share_up_to(None), SpecError, "width is None; give a number"),
+        (lambda: DRAWN.share_up_to("a"), SpecError, "width is 'a'; give a number"),
+        (lambda: shallow_open_set(MAX, shallow=WORDS), OperatorError, "shallow is array"),
+        (lambda: depth_witness(MAX).width(WORDS), OperatorError, "operator is array"),
+        (lambda: BOUNDS.curves(bins=10**30), SpecError, "bins is .*from 1 to 1,048,576"),
+        (
+            lambda: tnet.recurrent_width_bounds(2, 2, [1], samples=10**30),
+            SpecError,
+            "samples is .*from 1 to 1,048,576",
+        ),
+        (
+            lambda: tnet.recurrent_width_bounds(2, 2, np.array(1), samples=1),
+            SpecError,
+            "ranks is 1; give a sequence",
+        ),
+        (
+            lambda: tnet.recurrent_width_bounds(2, 2, [1], samples=1, shallow=WORDS),
+            OperatorError,
+            "shallow is array",
+        ),
+        (
+            lambda: tnet.recurrent_width_bounds(2, 2, [1], samples=1, side_a=WORDS),
+            SpecError,
+            "side_a is array",
+        ),
+        (
+            lambda: tnet.recurrent_width_bounds(2, 2, [1], samples=1, seed=-1),
+            SpecError,
+            "seed is -1",
+        ),
+    ],
+)
+def test_what_is_no_choice_or_number_is_refused_in_words(call, error, match):
+    with pytest.raises(error, match=match) as caught:
+        call()
+    assert len(str(caught.value)) < 300
+
+
+def test_counts_may_be_integers_of_numpy():
+    deep = tnet.ConvNet(16, features=3, widths=(3,) * 4)
+    for depth in range(1, 5):
+        found = truncation_penalty(deep, np.int64(depth))
+        assert found.widths == truncation_penalty(deep, depth).widths
+        assert repr(found) == repr(truncation_penalty(deep, depth))
+    assert depth_efficiency(PRODUCT, samples=np.int32(2), seed=np.uint8(0)).shares == DRAWN.shares
+    assert DRAWN.share_up_to(np.float32(4)) == 1
+
+
+def test_a_shared_bound_of_recurrent_networks_is_of_any_shallow_network():
+    assert any("shared or not" in text for text in BOUNDS.claim.hypotheses)
+
+
+def test_redundant_widths_are_warned_of_where_the_caller_is_and_only_by_those_who_draw():
+    spec = tnet.ConvNet(4, features=2, widths=(9, 9), shared=True)
+    with pytest.warns(RedundantWidthWarning) as warned:
+        depth_efficiency(spec, samples=1)
+    assert [warning.filename for warning in warned] == [__file__]
+    with pytest.warns(RedundantWidthWarning):
+        parameters = tnet.random_parameters(spec.compile())
+    # Warnings are errors here: no more of them.
+    shallow_width_lower_bound(spec, parameters)
+    distance_to_width(spec, parameters, [1])
+    tnet.grid_tensor(spec, parameters, np.eye(2))
+
+
+def test_sixty_four_elements_are_a_grid():
+    spec = tnet.ConvNet(64, features=1, widths=(1,), pooling="global", operator="max")
+    parameters = {"conv0": np.ones((64, 1, 1)), "out": np.ones(1)}
+    assert shallow_width_lower_bound(spec, parameters).rank == 1

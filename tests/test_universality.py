@@ -190,6 +190,75 @@ def test_a_matrix_takes_as_many_products_as_its_rank(tensor, size, rank):
     assert realise(left @ right).channels == max(1, min(size, rank))
 
 
+def graded(seed, size):
+    """Entries of many sizes, of both signs and 0."""
+    rng = np.random.default_rng(seed)
+    shape = (size[0],) * size[1]
+    return rng.integers(-1, 2, shape) * 10.0 ** rng.integers(-12, 12, shape)
+
+
+@pytest.mark.parametrize("by", UNIVERSAL)
+@examples(40)
+@given(size=st.sampled_from([(2, 2), (3, 2), (4, 2), (2, 3), (3, 3)]), seed=st.integers(0, 2**32))
+def test_entries_of_very_different_sizes_are_all_there(by, size, seed):
+    tensor = graded(seed, size)
+    check(realise(tensor, by=by), tensor, by)
+
+
+def test_an_entry_far_below_the_largest_is_not_dropped():
+    tensor = [[-1e-11, 0, -1e-11], [-1e9, 0, 0], [-0.01, 0, -1.0]]
+    found = realise(tensor)
+    check(found, tensor, "product")
+    assert found.channels == 2
+    with pytest.raises(VerificationError, match=r"by rounding alone; give a larger rtol$"):
+        realise(tensor, rtol=1e-25)
+
+
+# What the number of products is
+
+
+@examples(40)
+@given(size=st.integers(1, 6), rank=st.integers(0, 6), whole=st.booleans(), seed=st.integers(0, 99))
+def test_of_matrices_the_number_of_products_is_the_least(size, rank, whole, seed):
+    rng = np.random.default_rng(seed)
+    left = rng.integers(-3, 4, (size, rank))
+    matrix = left @ left.T if whole else (left + rng.random(left.shape)) @ rng.random((rank, size))
+    for shared in (False, True):
+        wanted = matrix + matrix.T if shared else matrix
+        found = realise(wanted, shared=shared)
+        true = np.linalg.matrix_rank(wanted, rtol=1e-11)
+        assert found.channels == max(1, true)
+        assert found.claim.kind == ("exact by theorem" if whole or true < 2 else "numerical")
+        if true > 1:
+            assert "the tensor has this rank as a matrix" in found.claim.reason
+
+
+def test_claims_on_the_number_of_products():
+    kinds = [
+        (np.eye(3), False, "exact by theorem"),
+        ([[2, -1], [-1, 0]], True, "exact by theorem"),
+        (np.sqrt(2) * np.eye(3), False, "numerical"),
+        # Of rank 2; the entry that makes it so is within rounding of 0.
+        ([[10**15, 10**15, 0], [10**15, 10**15 + 1, 0], [0, 0, 10**15]], False, "numerical"),
+    ]
+    for matrix, shared, kind in kinds:
+        assert realise(matrix, shared=shared).claim.kind == kind, matrix
+    diagonal = np.zeros((3, 3, 3))
+    diagonal[range(3), range(3), range(3)] = [1, 2, 3]
+    for shared in (False, True):
+        found = realise(diagonal, shared=shared)
+        assert found.channels == 3
+        assert found.claim.kind == "exact by theorem"
+        assert "between two groups of elements" in found.claim.reason
+        assert realise(diagonal / 7, shared=shared).claim.kind == "numerical"
+    # Of CP rank 3, and 2 between any two groups: no rank shows that 3 are needed.
+    w = np.zeros((2, 2, 2))
+    w[0, 0, 1] = w[0, 1, 0] = w[1, 0, 0] = 1
+    found = realise(w)
+    assert found.channels == 3
+    assert found.claim.kind == "upper bound"
+
+
 @pytest.mark.parametrize("by", ["product", "relu-max"])
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("elements", [2, 3, 4])
@@ -354,7 +423,34 @@ def test_functions_of_the_set_of_templates_are_maxima(size, seed, whole):
         if whole:
             assert found.channels == fewest_channels_by_force(tensor)
     elif found.channels > 1:
-        assert found.claim.kind == "upper bound"
+        needs_two = found.channels == 2 and tensor.min() < 0 < tensor.max()
+        assert found.claim.kind == ("exact by theorem" if needs_two else "upper bound")
+
+
+@pytest.mark.parametrize("size", [(3, 2), (5, 2), (5, 3), (60, 2)])
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("constant", [0, 4, -4])
+def test_one_shared_maximum_and_a_constant_are_found_on_few_elements(size, sign, constant):
+    m, n = size
+    # The least number is 0, so that only a constant of the other sign takes a channel.
+    numbers = np.random.default_rng(m).permutation(m)
+    tensor = sign * np.max(np.meshgrid(*[numbers] * n, indexing="ij"), axis=0) + constant
+    found = realise(tensor, by="relu-max", shared=True)
+    check(found, tensor, "relu-max")
+    assert found.residual == 0
+    assert found.channels == (1 if sign * constant >= 0 else 2)
+    alone = realise(sign * np.arange(1.0, m), by="relu-max", shared=True)
+    assert alone.channels == 1
+    flat = realise(np.full((m,) * n, sign * 3.5), by="relu-max", shared=True)
+    assert flat.channels == 1
+    assert flat.residual == 0
+
+
+@pytest.mark.parametrize(("tensor", "shared"), [([[2, 1], [1, -1]], False), ([3, -1, 2], True)])
+def test_a_channel_of_maxima_for_each_sign_is_least(tensor, shared):
+    found = realise(tensor, by="relu-max", shared=shared)
+    assert (found.channels, found.claim.kind) == (2, "exact by theorem")
+    assert "sign of w alone" in found.claim.reason
 
 
 @examples(60)
@@ -527,8 +623,9 @@ def test_average_pooling_says_why():
         (np.ones((2, 3)), r"shape \(2, 3\)"),
         (np.ones((0, 0)), r"shape \(0, 0\)"),
         ([[1, 2], [3]], "rows of different lengths"),
-        (np.ones(2) * 1j, "complex128; give real numbers"),
+        (np.ones(2) * 1j, "complex128, and networks here are real; take the real and the imag"),
         (["a", "b"], "dtype <U1"),
+        (np.ma.masked_equal([1.0, 2.0], 2), "1 masked entries"),
         ([[1.0, 2.0], [np.nan, np.inf]], r"entry \(1, 0\) .* is nan, and 2 in all"),
         ([1, 2**53 + 1], r"entry \(1,\) .* 2\^53"),
         (np.array([0, -(2**63)]), r"entry \(1,\) .* 2\^53"),
@@ -560,6 +657,72 @@ def test_options_are_checked():
         realise(np.eye(2), matrix=np.eye(3))
     with pytest.raises(FeatureError, match="tensors here are real; give real features"):
         realise(np.eye(2), matrix=1j * np.eye(2))
+
+
+WORDS = np.array(["product", "max"])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        (lambda: realise([1.0], by=WORDS), SpecError, r"by is array\(.*choose one of product, "),
+        (lambda: realise([1.0], shared=np.ones(2)), SpecError, "give True or False"),
+        (lambda: realise([1.0], most=[5] * 199), SpecError, r"most is \[5, 5, .*, \.\.\.\]; give"),
+        (lambda: realise([1.0], rtol=10**400), SpecError, "rtol is an integer of 1,329 bits;"),
+        (lambda: realise(np.eye(2), matrix=[["a", "b"]] * 2), FeatureError, "matrix has dtype <U1"),
+        (lambda: realise(np.eye(2), matrix=[[1], [1, 2]]), FeatureError, "different lengths"),
+        (
+            lambda: realise(np.eye(2), matrix=np.ma.masked_equal(np.eye(2), 0)),
+            FeatureError,
+            "the template matrix has 2 masked entries",
+        ),
+        (lambda: realise(np.ones((1,) * 40)), SizeLimitError, "has 40 axes, and the limit is 32"),
+        (
+            lambda: average_pooling_universality(b"x", features=2, receptive_field=1),
+            GeometryError,
+            "inputs is b'x'; give a number",
+        ),
+        (
+            lambda: average_pooling_universality(np.array(3), features=2, receptive_field=1),
+            GeometryError,
+            r"inputs is array\(3\)",
+        ),
+        (
+            lambda: average_pooling_universality(3, features=[2] * 199, receptive_field=1),
+            SpecError,
+            r"features is \[2, 2, 2, 2, 2, 2, \.\.\.\]; give a whole number of at least 1",
+        ),
+        (
+            lambda: average_pooling_universality(3, features=2, receptive_field=np.array(1)),
+            SpecError,
+            r"receptive_field is array\(1\)",
+        ),
+        (
+            lambda: average_pooling_universality(3, features=2, receptive_field=1, shared=WORDS),
+            SpecError,
+            "give True or False",
+        ),
+        (lambda: tnet.invertible_neurons([0.0, 1.0], WORDS), SpecError, "activation is array"),
+        (lambda: tnet.invertible_neurons([0.0, 1.0], seed="a"), SpecError, "seed is 'a'"),
+        (lambda: tnet.invertible_neurons([[0.0], [1, 2]]), FeatureError, "different lengths"),
+        (lambda: tnet.invertible_neurons([0.0, 1j]), FeatureError, "give real numbers"),
+        (lambda: tnet.invertible_neurons([0.0, np.inf]), FeatureError, "is not finite"),
+        (
+            lambda: tnet.invertible_neurons(np.ma.masked_equal([0.0, 1.0, 2.0], 1)),
+            FeatureError,
+            "1 masked entries",
+        ),
+        (lambda: tnet.template_matrix(np.sin, ["a"]), FeatureError, "dtype <U1"),
+    ],
+)
+def test_what_is_no_option_is_refused_in_words(call, error, match):
+    with pytest.raises(error, match=match) as caught:
+        call()
+    assert len(str(caught.value)) < 300
+
+
+def test_a_masked_array_without_masked_entries_is_an_array():
+    assert realise(np.ma.array(np.eye(2))).channels == 2
 
 
 def test_what_one_filter_cannot_do_is_shown():

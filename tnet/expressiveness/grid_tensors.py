@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,7 @@ from tnet.contraction.evaluate import evaluate
 from tnet.contraction.memory import check_fits
 from tnet.contraction.planning import plan
 from tnet.errors import FeatureError, OperatorError, StructureError
+from tnet.expressiveness.arguments import as_numbers, network_of
 from tnet.expressiveness.representations import Functions
 from tnet.expressiveness.templates import template_matrix
 from tnet.network.model import TensorNetwork
@@ -65,11 +66,14 @@ def grid_tensor(
     Raises
     ------
     FeatureError
-        If the templates do not fit the elements.
+        If the templates do not fit the elements, or are complex where the operator is not the
+        product.
     StructureError
         If the grid has more axes than an array can have; the message says its size.
     MemoryLimitError
         If the grid does not fit in memory; the message says its size. Nothing is computed then.
+    SpecError
+        If `network` is no network.
     OperatorError
         If `modulo` is given for a `Mixed` spec.
 
@@ -107,6 +111,7 @@ class _Subject:
 
     values: Callable[[list[Array]], Array]
     dims: list[int]
+    operators: tuple[str, ...]
     output_dims: tuple[int, ...]
     block_bytes: Callable[[int], int]
     itemsize: int
@@ -126,15 +131,12 @@ def _subject(
         )
     arrays: Parameters = parameters
     itemsize = _itemsize(arrays)
-    net = network if isinstance(network, TensorNetwork) else network.compile()
+    net = network_of(network)
     steps = plan(net, task="evaluate")
-    dims = [0] * net.n_modes
-    for dim, modes in net.modes_by_dim.items():
-        for mode in modes.tolist():
-            dims[mode] = dim
     return _Subject(
         lambda features: np.asarray(evaluate(net, arrays, features, plan=steps, modulo=modulo)),
-        dims,
+        dims_of(net),
+        net.operators,
         tuple(net.dim_of(int(index)) for index in net.outputs),
         lambda batch: steps.peak_bytes(batch, itemsize=itemsize),
         itemsize,
@@ -162,6 +164,7 @@ def _mixed_subject(
     return _Subject(
         lambda features: mixed.evaluate(pair, np.stack(features, axis=1)),
         [mixed.features] * mixed.shape[0],
+        (mixed.operator,),
         (mixed.outputs,),
         lambda batch: itemsize * held * batch,
         itemsize,
@@ -179,30 +182,86 @@ def _features_by_element(
     templates: ArrayLike | Sequence[ArrayLike],
     functions: Functions | None,
 ) -> list[Array]:
-    """Features of the templates of every element, arrays (n_i, d_i)."""
-    n_elements = len(subject.dims)
-    if functions is not None:
-        tables = [template_matrix(functions, np.asarray(templates))] * n_elements
-    elif _is_list_of_tables(templates):
-        tables = [np.asarray(table) for table in templates]
-    else:
-        tables = [np.asarray(templates)] * n_elements
-    if len(tables) != n_elements:
+    """Features of the templates of every element, by functions or as they are."""
+    if functions is None:
+        return tables_by_element(templates, subject.dims, subject.operators)
+    points = as_numbers(templates, what="the array of templates", error=FeatureError)
+    table = template_matrix(functions, points)
+    return tables_by_element(table, subject.dims, subject.operators)
+
+
+def dims_of(network: TensorNetwork) -> list[int]:
+    """Return how many features every element takes.
+
+    Examples
+    --------
+    >>> import tnet
+    >>> dims_of(tnet.from_einsum("ab->ab", (2, 3)))
+    [2, 3]
+    """
+    dims = [0] * network.n_modes
+    for dim, modes in network.modes_by_dim.items():
+        for mode in modes.tolist():
+            dims[mode] = dim
+    return dims
+
+
+def tables_by_element(
+    templates: object, dims: Sequence[int], operators: Sequence[str]
+) -> list[Array]:
+    """Return features of the templates of every element, arrays (n_i, d_i).
+
+    Parameters
+    ----------
+    templates : array (n, M), or list of N arrays (n_i, d_i)
+        Of all elements, or of each.
+    dims : sequence of int
+        Features that each element takes.
+    operators : sequence of str
+        Of the network; those other than the product take real numbers.
+
+    Raises
+    ------
+    FeatureError
+        If an array is none, has another shape, masked entries, or complex ones for an operator
+        other than the product.
+
+    Examples
+    --------
+    >>> [table.shape for table in tables_by_element(np.eye(2), [2, 2], ["max"])]
+    [(2, 2), (2, 2)]
+    """
+    tables = _listed_tables(templates)
+    if tables is None:
+        tables = [as_numbers(templates, what="the templates", error=FeatureError)] * len(dims)
+    if len(tables) != len(dims):
         raise FeatureError(
-            f"templates are a list of {len(tables)} arrays for {n_elements} elements; give one "
+            f"templates are a list of {len(tables)} arrays for {len(dims)} elements; give one "
             "array (n_i, d_i) per element, or one for all"
         )
-    for element, (table, dim) in enumerate(zip(tables, subject.dims, strict=True)):
+    for element, (table, dim) in enumerate(zip(tables, dims, strict=True)):
         if table.ndim != 2 or table.shape[1] != dim or not len(table):
             raise FeatureError(
                 f"the templates of element {element} have features of shape {table.shape}; the "
                 f"element takes {dim}: give shape (n, {dim}), a row per template"
             )
+        if table.dtype.kind == "c" and "product" not in operators:
+            raise FeatureError(
+                f"the templates of element {element} are complex, and the operator "
+                f"{operators[0]!r} is of real numbers; give real features"
+            )
     return tables
 
 
-def _is_list_of_tables(templates: object) -> TypeGuard[Sequence[ArrayLike]]:
-    return isinstance(templates, list | tuple) and all(np.ndim(table) == 2 for table in templates)
+def _listed_tables(templates: object) -> list[Array] | None:
+    """Arrays of a list of tables, None if it is no such list."""
+    if not isinstance(templates, list | tuple):
+        return None
+    tables = [
+        as_numbers(entry, what=f"entry {place} of the templates", error=FeatureError)
+        for place, entry in enumerate(templates)
+    ]
+    return tables if all(table.ndim == 2 for table in tables) else None
 
 
 def _checked_block(subject: _Subject, sizes: tuple[int, ...], features: list[Array]) -> int:

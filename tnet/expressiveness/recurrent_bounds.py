@@ -9,13 +9,14 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tnet.architectures.fields import checked_count, checked_sizes
+from tnet.architectures.fields import checked_flag, checked_sizes
 from tnet.architectures.recurrent import Recurrent
 from tnet.architectures.tensor_train import bond_dims
 from tnet.claims import Claim
 from tnet.cuts.min_cut import min_cut
 from tnet.entanglement.probes import random_rank
 from tnet.errors import OperatorError, SpecError, SweepError
+from tnet.expressiveness.arguments import MOST_DRAWS, checked_choice, checked_whole, shown
 from tnet.expressiveness.grid_ranks import grid_rank, rank_tolerance
 from tnet.expressiveness.recurrent_grids import recurrent_grid
 from tnet.network.groups import Operator, read_only
@@ -74,14 +75,14 @@ class WidthBounds:
         Parameters
         ----------
         bins : int
-            Of equal width, from 0 to `largest`.
+            Of equal width, from 0 to `largest`; at most 2^20.
 
         Returns
         -------
         dict of str to (x, y)
             By name ``R = ...``: bounds, and the share of the draws.
         """
-        edges = np.linspace(0, self.largest, checked_count(bins, "bins") + 1)
+        edges = np.linspace(0, self.largest, checked_whole(bins, "bins", most=MOST_DRAWS) + 1)
         x = np.repeat(edges, 2)
         found = {}
         for rank, widths in zip(self.ranks, self.widths, strict=True):
@@ -124,7 +125,7 @@ def recurrent_width_bounds(
     ranks : sequence of int
         Dims R of the states, each a histogram.
     samples : int
-        Recurrent networks drawn per rank.
+        Recurrent networks drawn per rank, at most 2^20.
     shared : bool
         Whether all steps share C, and all but the first share the core.
     operator : {'product', 'max', 'sum', 'softplus', 'norm'}
@@ -185,10 +186,12 @@ def recurrent_width_bounds(
     >>> found.schmidt_numbers.tolist(), found.largest
     ([[1, 1], [9, 9]], 1.5)
     """
-    rows = _checked_ranks(steps, features, ranks, samples)
+    samples = checked_whole(samples, "samples", most=MOST_DRAWS)
+    seed = checked_whole(seed, "seed", least=0)
+    side_a = checked_choice(side_a, get_args(Sides), "side_a")
+    checked_flag(progress, "progress")
+    rows = _checked_ranks(steps, features, ranks)
     term_rank = _term_rank(shallow, features, steps)
-    if side_a not in get_args(Sides):
-        raise SpecError(f"side_a is {side_a!r}; choose odd/even or best")
     draws = [
         _Draw(
             Recurrent(
@@ -206,7 +209,7 @@ def recurrent_width_bounds(
     claim = Claim(
         "lower bound",
         f"a shallow network with {shallow} adds at most {term_rank} to the rank per channel",
-        ("the shallow network has the same grid tensor", "its weights are not shared")
+        ("the shallow network, its weights shared or not, has the same grid tensor",)
         + (() if operator == "product" else ("singular values up to the tolerance are rounding",)),
     )
     sampling = _sampling(draws[0], samples)
@@ -224,15 +227,15 @@ class _Draw:
     number: int
 
 
-def _checked_ranks(
-    steps: int, features: int, ranks: Sequence[int], samples: int
-) -> tuple[int, ...]:
-    for name, value in (("steps", steps), ("features", features), ("samples", samples)):
-        checked_count(value, name)
+def _checked_ranks(steps: int, features: int, ranks: Sequence[int]) -> tuple[int, ...]:
+    for name, value in (("steps", steps), ("features", features)):
+        checked_whole(value, name)
     if steps % 2:
         raise SpecError(
             f"steps is {steps}; the bound halves the inputs: give an even number of steps"
         )
+    if isinstance(ranks, np.ndarray):
+        ranks = ranks.tolist()
     size = len(ranks) if hasattr(ranks, "__len__") else 1
     found = checked_sizes(
         ranks, field="ranks", one="rank", per="histogram", count=size, where="the histograms"
@@ -244,9 +247,10 @@ def _checked_ranks(
 
 def _term_rank(shallow: Operator, features: int, steps: int) -> int:
     by_operator = {"max": features * steps // 2, "product": 1, "sum": 2}
-    if shallow not in by_operator:
+    # An array is equal to a word entry by entry, so only a word is looked up.
+    if not isinstance(shallow, str) or shallow not in by_operator:
         raise OperatorError(
-            f"shallow is {shallow!r}, whose terms can have full rank, so that ranks bound no "
+            f"shallow is {shown(shallow)}, whose terms can have full rank, so that ranks bound no "
             f"width; choose one of {', '.join(by_operator)}"
         )
     return by_operator[shallow]

@@ -1,14 +1,15 @@
 """Templates: inputs on which representation functions are an invertible matrix."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import qr
 
 from tnet.claims import Claim
-from tnet.errors import FeatureError, FunctionError, SpecError, VerificationError
+from tnet.errors import FeatureError, FunctionError, VerificationError
+from tnet.expressiveness.arguments import as_numbers, checked_choice, checked_whole
 from tnet.expressiveness.representations import Activation, AffineNeurons, Functions
 from tnet.network.groups import read_only
 
@@ -110,7 +111,8 @@ def template_matrix(functions: Functions, templates: ArrayLike) -> Array:
     Raises
     ------
     FeatureError
-        If `templates` has another number of axes, or no entry.
+        If `templates` is no array of numbers, has another number of axes, no entry, or masked
+        ones.
     FunctionError
         If the functions return another shape, or numbers that are not finite.
 
@@ -119,11 +121,10 @@ def template_matrix(functions: Functions, templates: ArrayLike) -> Array:
     >>> template_matrix(lambda x: np.stack([x, x**2], axis=-1), [1.0, 3.0]).tolist()
     [[1.0, 1.0], [3.0, 9.0]]
     """
-    points = np.asarray(templates)
-    if points.ndim not in (1, 2) or points.size == 0 or points.dtype.kind not in "biufc":
+    points = as_numbers(templates, what="the array of templates", error=FeatureError)
+    if points.ndim not in (1, 2) or points.size == 0:
         raise FeatureError(
-            f"templates have shape {points.shape} and dtype {points.dtype}; give numbers of shape "
-            "(n,) or (n, s)"
+            f"templates have shape {points.shape}; give numbers of shape (n,) or (n, s)"
         )
     features = np.asarray(functions(points[:, None]))
     fits = features.ndim == 3 and features.shape[:2] == (len(points), 1) and features.size
@@ -233,7 +234,7 @@ def invertible_neurons(
     FeatureError
         If two templates are equal, or too close for floating point to part them.
     SpecError
-        If the activation is another.
+        If the activation is another, or `seed` is not a whole number of at least 0.
 
     Notes
     -----
@@ -264,13 +265,17 @@ def invertible_neurons(
     >>> invertible_neurons(np.linspace(0, 1, 50)).condition < 8 / 3 * (50 + 1)
     True
     """
-    if activation not in ("sigmoid", "relu"):
-        raise SpecError(f"activation is {activation!r}; choose sigmoid or relu")
-    points = np.asarray(templates, dtype=np.float64)
-    if points.ndim not in (1, 2) or points.size == 0 or not np.isfinite(points).all():
+    activation = checked_choice(activation, get_args(Activation), "activation")
+    seed = checked_whole(seed, "seed", least=0)
+    given = as_numbers(templates, what="the array of templates", error=FeatureError)
+    if given.ndim not in (1, 2) or given.size == 0 or not np.isrealobj(given):
         raise FeatureError(
-            f"templates have shape {points.shape}; give finite numbers of shape (M,) or (M, s)"
+            f"templates have shape {given.shape} and dtype {given.dtype}; give real numbers of "
+            "shape (M,) or (M, s)"
         )
+    points = given.astype(np.float64)
+    if not np.isfinite(points).all():
+        raise FeatureError("a template is not finite; replace it by a finite one")
     direction, order = _separating(points.reshape(len(points), -1), seed)
     sorted_t = (points.reshape(len(points), -1) @ direction)[order]
     gaps = np.diff(sorted_t)
@@ -334,7 +339,7 @@ def checked_matrix(matrix: ArrayLike) -> Array:
     Raises
     ------
     FeatureError
-        If it is not square, not finite or singular.
+        If it is no array of numbers, not square, not finite or singular.
 
     Examples
     --------
@@ -343,7 +348,7 @@ def checked_matrix(matrix: ArrayLike) -> Array:
         ...
     tnet.errors.FeatureError: the template matrix has rank 1 of 2; ...
     """
-    found = np.asarray(matrix)
+    found = as_numbers(matrix, what="the template matrix", error=FeatureError)
     if found.ndim != 2 or found.shape[0] != found.shape[1] or not np.isfinite(found).all():
         raise FeatureError(
             f"the template matrix has shape {found.shape}; give a finite square matrix, a row per "

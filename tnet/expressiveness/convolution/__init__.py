@@ -40,3 +40,7 @@ __all__ = [
     "toeplitz_product",
     "toeplitz_product_rate",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -10,9 +10,16 @@ from scipy import fft
 from tnet.claims import Claim
 from tnet.contraction.memory import check_fits
 from tnet.errors import FeatureError, GeometryError
-from tnet.expressiveness.convolution.kernels import Array, Places, checked_kernel, wrapped
+from tnet.expressiveness.convolution.kernels import (
+    Array,
+    Places,
+    checked_kernel,
+    checked_sides,
+    wrapped,
+)
 from tnet.expressiveness.linear_networks.finite import finite_numbers
-from tnet.geometry.shapes import Shape, as_shape, shape_text
+from tnet.expressiveness.linear_networks.scaling import in_range, norm, taken_out, times_power
+from tnet.geometry.shapes import Shape, shape_text
 
 
 def circulant_eigenvalues(kernel: ArrayLike, shape: Shape, *, origin: Places = None) -> Array:
@@ -35,7 +42,7 @@ def circulant_eigenvalues(kernel: ArrayLike, shape: Shape, *, origin: Places = N
     Raises
     ------
     FeatureError, GeometryError
-        As `convolution_operator` does.
+        As `convolution_operator` does; also if an eigenvalue would not be finite.
 
     Notes
     -----
@@ -48,11 +55,12 @@ def circulant_eigenvalues(kernel: ArrayLike, shape: Shape, *, origin: Places = N
     [0.0, -2.0, -4.0, -2.0]
     """
     entries, sides, place = checked_kernel(kernel, shape, "circular", origin)
-    found: Array = fft.fftn(wrapped(entries, sides, place))
-    return found
+    reduced, power = taken_out(entries)
+    found = fft.fftn(wrapped(reduced, sides, place))
+    return in_range(times_power(found, power), "an eigenvalue")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NearestCirculant:
     """The circulant nearest to a matrix in the Frobenius norm.
 
@@ -73,6 +81,12 @@ class NearestCirculant:
     relative: float
     claim: Claim
 
+    def __repr__(self) -> str:
+        return (
+            f"nearest circulant on {shape_text(self.column.shape)}: distance {self.distance:.4g}, "
+            f"{self.relative:.3g} of the norm  ({self.claim.kind})"
+        )
+
 
 def nearest_circulant(matrix: ArrayLike, shape: Shape | None = None) -> NearestCirculant:
     r"""Project a matrix on the circulants.
@@ -91,7 +105,7 @@ def nearest_circulant(matrix: ArrayLike, shape: Shape | None = None) -> NearestC
     Raises
     ------
     FeatureError
-        If the matrix is not square, or an entry is not finite.
+        If the matrix is not square, or an entry, or the distance, is not finite.
     GeometryError
         If the shape has another number of elements.
     MemoryLimitError
@@ -117,7 +131,7 @@ def nearest_circulant(matrix: ArrayLike, shape: Shape | None = None) -> NearestC
         raise FeatureError(
             f"the matrix has shape {dense.shape}, and a circulant is square; give a square matrix"
         )
-    sides = as_shape(len(dense) if shape is None else shape)
+    sides = checked_sides(len(dense) if shape is None else shape)
     if math.prod(sides) != len(dense):
         raise GeometryError(
             f"shape {shape_text(sides)} has {math.prod(sides)} elements and the matrix "
@@ -130,16 +144,16 @@ def nearest_circulant(matrix: ArrayLike, shape: Shape | None = None) -> NearestC
         remedy="take a smaller input",
     )
     shift = _shift_of_entries(sides)
-    column = _sums(shift, dense, size) / size
-    distance = float(np.linalg.norm(dense - column[shift]))
-    whole = float(np.linalg.norm(dense))
+    reduced, power = taken_out(dense)
+    column = _sums(shift, reduced, size) / size
+    gap, whole = norm(reduced - column[shift]), norm(reduced)
+    (distance,) = in_range(times_power(np.array([gap]), power), "the distance")
     claim = Claim(
         "exact by theorem",
         "the cyclic shifts are orthogonal and span the circulants, so this is the projection",
     )
-    return NearestCirculant(
-        column.reshape(sides), distance, distance / whole if whole else 0.0, claim
-    )
+    nearest = times_power(column, power).reshape(sides)
+    return NearestCirculant(nearest, float(distance), gap / (whole or 1), claim)
 
 
 def _shift_of_entries(sides: tuple[int, ...]) -> Array:

@@ -6,7 +6,8 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tnet.errors import GeometryError, SpecError
+from tnet.errors import GeometryError
+from tnet.expressiveness.arguments import checked_choice, shown
 from tnet.expressiveness.linear_networks.finite import finite_numbers
 from tnet.geometry.shapes import Shape, as_shape, shape_text
 
@@ -33,9 +34,8 @@ def checked_kernel(
     SpecError
         If the boundary is unknown.
     """
-    entries, sides = finite_numbers(kernel, "kernel"), as_shape(shape)
-    if boundary not in get_args(Boundary):
-        raise SpecError(f"boundary is {boundary!r}; choose one of {', '.join(get_args(Boundary))}")
+    entries, sides = finite_numbers(kernel, "kernel"), checked_sides(shape)
+    checked_choice(boundary, get_args(Boundary), "boundary")
     if entries.ndim != len(sides):
         raise GeometryError(
             f"the kernel has {entries.ndim} axes and the input {len(sides)} "
@@ -60,6 +60,27 @@ def checked_kernel(
     return entries, sides, tuple(place)
 
 
+def checked_sides(shape: Shape) -> tuple[int, ...]:
+    """Return the sides of an input, which make fewer than 2^30 elements.
+
+    Raises
+    ------
+    GeometryError
+        If a side is no positive int, there is none, or the elements are too many.
+    """
+    if _has_no_axis(shape):
+        raise GeometryError(
+            f"the shape is {shown(shape)}; give a positive integer, or a tuple of them"
+        )
+    return as_shape(shape)
+
+
+def _has_no_axis(values: object) -> bool:
+    """Whether it is no sequence of ints, though Python or NumPy would call it one."""
+    alone = isinstance(values, np.ndarray) and not values.ndim
+    return alone or isinstance(values, bytes | bytearray)
+
+
 def per_axis(values: Places, axes: int, name: str, *, least: int) -> tuple[int, ...]:
     """Return one int per axis, none below `least`; one int stands for all axes.
 
@@ -69,11 +90,11 @@ def per_axis(values: Places, axes: int, name: str, *, least: int) -> tuple[int, 
         If an entry is no such int, or their number is another.
     """
     given = (values,) * axes if isinstance(values, int | np.integer) else values
-    if not isinstance(given, Sequence | np.ndarray) or len(given) != axes:
-        raise GeometryError(f"{name} is {values!r}; give one int per axis, {axes} of them")
+    if _has_no_axis(given) or not isinstance(given, Sequence | np.ndarray) or len(given) != axes:
+        raise GeometryError(f"{name} is {shown(values)}; give one int per axis, {axes} of them")
     for value in given:
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise GeometryError(f"{name} is {values!r}; give ints of at least {least}")
+            raise GeometryError(f"{name} is {shown(values)}; give ints of at least {least}")
     return tuple(int(value) for value in given)
 
 

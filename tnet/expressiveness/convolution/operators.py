@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft, signal, sparse
 
+from tnet.contraction.memory import check_fits
 from tnet.errors import FeatureError
 from tnet.expressiveness.convolution.kernels import (
     Array,
@@ -18,10 +19,19 @@ from tnet.expressiveness.convolution.kernels import (
     wrapped,
 )
 from tnet.expressiveness.linear_networks.finite import finite_numbers
+from tnet.expressiveness.linear_networks.scaling import (
+    exponents,
+    in_range,
+    taken_out,
+    times_power,
+)
 from tnet.geometry.shapes import Shape, shape_text
 
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
+
+_WORDS_PER_ENTRY = 5
+"""Numbers and places kept while a matrix is made, besides two per axis."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,7 +83,8 @@ class ConvolutionOperator:
         Raises
         ------
         FeatureError
-            If the last axes are not the input's, or an entry is not finite.
+            If the last axes are not the input's, or an entry, or one of the result, is not
+            finite.
         """
         checked = self._checked(images, self.input_shape, "images")
         found: Array = self._convolved(checked, self.kernel, self.origin)[self._kept]
@@ -93,7 +104,8 @@ class ConvolutionOperator:
         Raises
         ------
         FeatureError
-            If the last axes are not the output's, or an entry is not finite.
+            If the last axes are not the output's, or an entry, or one of the result, is not
+            finite.
         """
         checked = self._checked(outputs, self.output_shape, "outputs")
         axes = len(self.input_shape)
@@ -104,7 +116,19 @@ class ConvolutionOperator:
         return self._convolved(spread, np.flip(self.kernel).conj(), mirrored)
 
     def to_sparse(self) -> "sparse.csr_array[Any]":
-        """Return the matrix: banded block Toeplitz, or block circulant, less rows by stride."""
+        """Return the matrix: banded block Toeplitz, or block circulant, less rows by stride.
+
+        Raises
+        ------
+        MemoryLimitError
+            If its entries, with their places, do not fit in memory.
+        """
+        entries = self.kernel.size * self.shape[0]
+        check_fits(
+            entries * (_WORDS_PER_ENTRY + 2 * len(self.input_shape)) * 8,
+            what=f"a matrix of {entries:,} entries",
+            remedy="take a smaller input, or apply, which forms no matrix",
+        )
         rows = np.indices(self.output_shape).reshape(len(self.input_shape), -1)
         at = rows * np.array(self.stride)[:, None]
         # One diagonal per entry of the kernel.
@@ -115,8 +139,8 @@ class ConvolutionOperator:
         columns = np.ravel_multi_index(tuple(read % sides), self.input_shape)
         number = np.broadcast_to(np.arange(rows.shape[1]), columns.shape)
         values = np.broadcast_to(self.kernel.reshape(-1, 1), columns.shape)
-        entries = (values[inside], (number[inside], columns[inside]))
-        return sparse.csr_array(entries, shape=self.shape)
+        placed = (values[inside], (number[inside], columns[inside]))
+        return sparse.csr_array(placed, shape=self.shape)
 
     def to_linear_operator(self) -> "LinearOperator[Any]":
         """Return SciPy's view of it, on flat vectors, with no matrix formed."""
@@ -135,6 +159,13 @@ class ConvolutionOperator:
         return (..., *(slice(None, None, stride) for stride in self.stride))
 
     def _convolved(self, images: Array, kernel: Array, origin: tuple[int, ...]) -> Array:
+        """Convolve over powers of two, one for every image, so that no Fourier sum overflows."""
+        entries, power = taken_out(kernel)
+        powers = exponents(images, tuple(range(-len(self.input_shape), 0)))
+        found = self._transformed(times_power(images, -powers), entries, origin)
+        return in_range(times_power(found, powers + power), "an output")
+
+    def _transformed(self, images: Array, kernel: Array, origin: tuple[int, ...]) -> Array:
         axes = tuple(range(-len(self.input_shape), 0))
         leading = (1,) * (images.ndim - kernel.ndim)
         if self.boundary == "zero":

@@ -10,22 +10,25 @@ from tnet.architectures.fields import checked_count
 from tnet.claims import Claim
 from tnet.contraction.memory import check_fits
 from tnet.errors import GeometryError
+from tnet.expressiveness.arguments import shown
 from tnet.expressiveness.convolution.kernels import Array, checked_kernel
 from tnet.expressiveness.convolution.operators import convolution_operator
 from tnet.expressiveness.linear_networks.finite import finite_numbers
+from tnet.expressiveness.linear_networks.scaling import in_range, taken_out, times_power
 
 _COPIES = 5
 """Dense matrices that a comparison holds at once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ToeplitzProduct:
     """What the product of two banded Toeplitz matrices lacks to be Toeplitz.
 
     Attributes
     ----------
     rank : int
-        Rank of T(f) T(g) - T(fg), up to rounding.
+        Rank of T(f) T(g) - T(fg), up to rounding: singular values of at most 1e-12 n of the largest
+        entry of the product count as 0.
     rank_bound : int
         What it is at most, for any size.
     squared_norm : float
@@ -38,6 +41,12 @@ class ToeplitzProduct:
     rank_bound: int
     squared_norm: float
     claim: Claim
+
+    def __repr__(self) -> str:
+        return (
+            f"T(f)T(g) - T(fg): rank {self.rank} of at most {self.rank_bound}, squared norm "
+            f"{self.squared_norm:.4g}  ({self.claim.kind})"
+        )
 
 
 def compose_kernels(first: ArrayLike, second: ArrayLike) -> Array:
@@ -56,7 +65,7 @@ def compose_kernels(first: ArrayLike, second: ArrayLike) -> Array:
     Raises
     ------
     FeatureError
-        If an entry is not finite.
+        If an entry, or one of the result, is not finite.
     GeometryError
         If they differ in axes.
 
@@ -73,8 +82,9 @@ def compose_kernels(first: ArrayLike, second: ArrayLike) -> Array:
     a, b = finite_numbers(first, "first"), finite_numbers(second, "second")
     if a.ndim != b.ndim:
         raise GeometryError(f"the kernels have {a.ndim} and {b.ndim} axes; give equally many")
-    found: Array = convolve(a, b, method="direct")
-    return found
+    (a, power), (b, more) = taken_out(a), taken_out(b)
+    found = times_power(convolve(a, b, method="direct"), power + more)
+    return in_range(found, "an entry of the composition")
 
 
 def toeplitz_product(first: ArrayLike, second: ArrayLike, size: int) -> ToeplitzProduct:
@@ -94,7 +104,7 @@ def toeplitz_product(first: ArrayLike, second: ArrayLike, size: int) -> Toeplitz
     Raises
     ------
     FeatureError
-        If an entry is not finite.
+        If an entry is not finite, or the squared norm would not be.
     GeometryError
         If a kernel has another number of axes, or the composition does not fit.
     MemoryLimitError
@@ -115,13 +125,16 @@ def toeplitz_product(first: ArrayLike, second: ArrayLike, size: int) -> Toeplitz
     >>> found.rank, found.rank_bound, round(found.squared_norm, 9)
     (2, 2, 10.0)
     """
-    f, g = on_a_line(first, size), on_a_line(second, size)
+    (f, power), (g, more) = (taken_out(on_a_line(kernel, size)) for kernel in (first, second))
+    check_room(max(f.itemsize, g.itemsize), size)
     (p, p_up), (q, q_up) = reaches(f), reaches(g)
     origin = (len(f) - 1) // 2 + (len(g) - 1) // 2
     whole = convolution_operator(compose_kernels(f, g), size, origin=origin).to_sparse()
     product = toeplitz(f, size) @ toeplitz(g, size)
     difference = product - whole.toarray()
     scale = float(np.abs(product).max())
+    squared = times_power(np.array([np.linalg.norm(difference) ** 2]), 2 * (power + more))
+    (squared_norm,) = in_range(squared, "the squared norm")
     claim = Claim(
         "exact by theorem",
         "the difference is a sum over the elements outside the input that both kernels reach",
@@ -130,7 +143,7 @@ def toeplitz_product(first: ArrayLike, second: ArrayLike, size: int) -> Toeplitz
     return ToeplitzProduct(
         int(np.linalg.matrix_rank(difference, tol=1e-12 * size * scale)),
         min(p, q_up) + min(p_up, q),
-        float(np.linalg.norm(difference) ** 2),
+        float(squared_norm),
         claim,
     )
 
@@ -142,13 +155,18 @@ def on_a_line(kernel: ArrayLike, size: int) -> Array:
 
 def toeplitz(kernel: Array, size: int) -> Array:
     """Return the dense Toeplitz matrix of a kernel, if there is room to work with it."""
-    check_fits(
-        _COPIES * kernel.itemsize * size**2,
-        what=f"dense matrices of {size} rows",
-        remedy="take smaller sizes: the laws are the same",
-    )
+    check_room(kernel.itemsize, size)
     dense: Array = convolution_operator(kernel, size).to_sparse().toarray()
     return dense
+
+
+def check_room(itemsize: int, size: int) -> None:
+    """Raise a `MemoryLimitError` if there is no room for dense matrices of a size."""
+    check_fits(
+        _COPIES * itemsize * size**2,
+        what=f"a comparison of dense matrices of {shown(size)} rows",
+        remedy="take smaller sizes: the laws are the same",
+    )
 
 
 def reaches(kernel: Array) -> tuple[int, int]:

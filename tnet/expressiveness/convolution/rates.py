@@ -7,17 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tnet.architectures.fields import checked_count
+from tnet.architectures.fields import checked_count, checked_flag
 from tnet.claims import Claim
 from tnet.errors import FunctionError, SpecError
+from tnet.expressiveness.arguments import shown
 from tnet.expressiveness.convolution.circulants import nearest_circulant
 from tnet.expressiveness.convolution.kernels import Array
 from tnet.expressiveness.convolution.operators import convolution_operator
 from tnet.expressiveness.convolution.products import (
+    check_room,
     on_a_line,
     toeplitz,
     toeplitz_product,
 )
+from tnet.expressiveness.linear_networks.fields import listed
+from tnet.expressiveness.linear_networks.scaling import in_range, norm, taken_out, times_power
 
 _QUADRATURE = 4096
 _ROUNDINGS = 64
@@ -51,10 +55,14 @@ class ConvergenceRate:
     claim: Claim
 
     def __repr__(self) -> str:
-        measured = "0" if np.isnan(self.slope) else f"n^{self.slope:.3f}"
+        range_of = f"from n = {self.sizes[0]} to {self.sizes[-1]}"
+        zeros = sum(value == 0 for value in self.values)
+        if zeros == len(self.values):
+            return f"{self.quantity}: all 0 {range_of} ({self.claim.kind})"
+        measured = f"{zeros} values 0" if zeros else f"n^{self.slope:.3f} measured"
         return (
-            f"{self.quantity}: {measured} measured from n = {self.sizes[0]} to "
-            f"{self.sizes[-1]}, n^{self.expected:g} by theory ({self.claim.kind})"
+            f"{self.quantity}: {measured} {range_of}, n^{self.expected:g} by theory "
+            f"({self.claim.kind})"
         )
 
 
@@ -140,16 +148,12 @@ def circulant_rate(
     >>> circulant_rate([1.0, 2.0, 1.0], (8, 16, 32)).values[0] ** 2
     0.25
     """
-    numbers = _ascending(sizes)
-    values = []
-    for n in numbers:
-        dense = toeplitz(on_a_line(kernel, n), n)
-        circulant = convolution_operator(kernel, n, boundary="circular").to_sparse().toarray()
-        squared = float(np.linalg.norm(dense - circulant) ** 2)
-        if nearest:
-            squared = nearest_circulant(dense).distance ** 2
-        values.append(float(np.sqrt(squared / n)))
-    if nearest:
+    numbers, to_nearest = _ascending(sizes), checked_flag(nearest, "nearest")
+    k, power = taken_out(on_a_line(kernel, numbers[0]))
+    check_room(k.itemsize, numbers[-1])
+    gaps = np.array([_gap(k, n, nearest=to_nearest) / np.sqrt(n) for n in numbers])
+    values = in_range(times_power(gaps, power), "the norm").tolist()
+    if to_nearest:
         claim = Claim("numerical", "the rate of the limit, measured")
     else:
         claim = Claim(
@@ -158,6 +162,15 @@ def circulant_rate(
             ("the kernel is banded",),
         )
     return _rate("||T - C||/sqrt(n)", numbers, values, -0.5, claim)
+
+
+def _gap(kernel: Array, size: int, *, nearest: bool) -> float:
+    """Frobenius norm of T - C."""
+    dense = toeplitz(kernel, size)
+    if nearest:
+        return nearest_circulant(dense).distance
+    circulant = convolution_operator(kernel, size, boundary="circular")
+    return norm(dense - circulant.to_sparse().toarray())
 
 
 def szego_rate(
@@ -188,9 +201,9 @@ def szego_rate(
     SpecError
         If the kernel is not Hermitian, there are fewer than two sizes, or they do not ascend.
     FunctionError
-        If F is not finite on the eigenvalues or the symbol.
+        If F is not real and finite on the eigenvalues or the symbol.
     FeatureError, GeometryError
-        As `convolution_operator` does.
+        As `convolution_operator` does; also if the symbol would not be finite.
 
     Notes
     -----
@@ -218,13 +231,17 @@ def szego_rate(
         )
     offsets = np.arange(len(k)) - len(k) // 2
     angles = 2 * np.pi * np.arange(_QUADRATURE) / _QUADRATURE
-    symbol = (np.exp(-1j * angles[:, None] * offsets) @ k).real
+    reduced, power = taken_out(k)
+    waves = (np.exp(-1j * angles[:, None] * offsets) @ reduced).real
+    symbol = in_range(times_power(waves, power), "the symbol of the kernel")
+    check_room(k.itemsize, numbers[-1])
     limit = _mean(function, symbol, "the symbol")
     means = [
         _mean(function, np.linalg.eigvalsh(toeplitz(k, n)), f"the eigenvalues of n = {n}")
         for n in numbers
     ]
-    rounding = _ROUNDINGS * float(np.finfo(np.float64).eps * np.abs(function(symbol)).max())
+    largest = np.abs(_on(function, symbol, "the symbol")).max()
+    rounding = _ROUNDINGS * float(np.finfo(np.float64).eps * largest)
     values = [gap if gap > rounding else 0.0 for gap in (abs(mean - limit) for mean in means)]
     claim = Claim(
         "numerical",
@@ -235,21 +252,37 @@ def szego_rate(
 
 
 def _ascending(sizes: Sequence[int]) -> tuple[int, ...]:
-    found = tuple(checked_count(size, "size") for size in sizes)
+    found = tuple(checked_count(size, "size") for size in listed(sizes, "sizes"))
     if len(found) < 2 or any(a >= b for a, b in itertools.pairwise(found)):
-        raise SpecError(f"sizes are {found}; give two at least, ascending")
+        raise SpecError(f"sizes are {shown(found)}; give two at least, ascending")
     return found
 
 
 def _mean(function: Callable[[Array], Array], at: Array, where: str) -> float:
-    with np.errstate(all="ignore"):
-        values = np.asarray(function(at))
-    if values.shape != at.shape or not np.isfinite(values).all():
+    reduced, power = taken_out(_on(function, at, where))
+    return float(times_power(reduced.mean(keepdims=True), power)[0])
+
+
+def _on(function: Callable[[Array], Array], at: Array, where: str) -> Array:
+    """Real, finite values of the function."""
+    if not callable(function):
         raise FunctionError(
-            f"the function is not finite, or of another shape, on {where}, which lie between "
-            f"{at.min():.4g} and {at.max():.4g}; give one that is finite there"
+            f"the function is {shown(function)}; give one of arrays, such as numpy.square"
         )
-    return float(values.mean())
+    try:
+        with np.errstate(all="ignore"):
+            values = np.asarray(function(at.copy()))
+    except ValueError as error:
+        raise FunctionError(
+            f"the function cannot take arrays ({error}); give one of arrays, such as numpy.square"
+        ) from error
+    real = values.dtype.kind in "biuf"
+    if values.shape != at.shape or not real or not np.isfinite(values).all():
+        raise FunctionError(
+            f"the function is not real and finite, or of another shape, on {where}, which lie "
+            f"between {at.min():.4g} and {at.max():.4g}; give one that is real and finite there"
+        )
+    return values.astype(np.float64)
 
 
 def _rate(

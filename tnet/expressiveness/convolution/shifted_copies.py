@@ -10,14 +10,17 @@ from scipy import fft
 from tnet.claims import Claim
 from tnet.contraction.memory import check_fits
 from tnet.errors import FeatureError, SpecError
-from tnet.expressiveness.convolution.kernels import Array
+from tnet.expressiveness.arguments import shown
+from tnet.expressiveness.convolution.kernels import Array, checked_sides
+from tnet.expressiveness.linear_networks.fields import real_number
 from tnet.expressiveness.linear_networks.finite import finite_numbers
-from tnet.geometry.shapes import Shape, as_shape, shape_text
+from tnet.expressiveness.linear_networks.scaling import in_range, taken_out, times_power
+from tnet.geometry.shapes import Shape, shape_text
 
 _ROUNDINGS = 16
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ShiftedCopies:
     """The matrix that best maps all shifts of some images to those of others: a circulant.
 
@@ -43,6 +46,14 @@ class ShiftedCopies:
     invertible: bool
     residual: float
     claim: Claim
+
+    def __repr__(self) -> str:
+        unique = "unique" if self.unique else f"{len(self.null_frequencies)} null frequencies"
+        invertible = "invertible" if self.invertible else "not invertible"
+        return (
+            f"circulant on {shape_text(self.kernel.shape)}: {unique}, {invertible}, residual "
+            f"{self.residual:.4g}  ({self.claim.kind})"
+        )
 
 
 def all_shifts(image: ArrayLike) -> Array:
@@ -108,7 +119,7 @@ def shifted_copies_optimum(
     Raises
     ------
     FeatureError
-        If shapes do not fit, or an entry is not finite.
+        If shapes do not fit, or an entry, or one of the result, is not finite.
     SpecError
         If `rtol` is not in [0, 1).
 
@@ -136,17 +147,21 @@ def shifted_copies_optimum(
     """
     x, y, sides = _checked(inputs, targets, shape)
     size = math.prod(sides)
-    tolerance = _ROUNDINGS * size * float(np.finfo(np.float64).eps) if rtol is None else rtol
+    rounding = _ROUNDINGS * size * float(np.finfo(np.float64).eps)
+    tolerance = rounding if rtol is None else real_number(rtol)
     if not 0 <= tolerance < 1:
-        raise SpecError(f"rtol is {rtol!r}; give a number in [0, 1)")
+        raise SpecError(f"rtol is {shown(rtol)}; give a number in [0, 1)")
+    (x, of_inputs), (y, of_targets) = taken_out(x), taken_out(y)
     axes = tuple(range(1, len(sides) + 1))
     waves_x, waves_y = fft.fftn(x, axes=axes), fft.fftn(y, axes=axes)
     power = (np.abs(waves_x) ** 2).sum(axis=0)
     null = np.sqrt(power) <= tolerance * np.sqrt(power.max())
     products = (waves_y * waves_x.conj()).sum(axis=0)
     eigenvalues = np.where(null, 0, products / np.where(null, 1, power))
-    kernel = fft.ifftn(eigenvalues)
     is_real = x.dtype.kind == y.dtype.kind == "f"
+    kernel = fft.ifftn(eigenvalues).real if is_real else fft.ifftn(eigenvalues)
+    remaining = (np.abs(waves_y - eigenvalues * waves_x) ** 2).sum(keepdims=True).ravel()
+    (residual,) = in_range(times_power(remaining, 2 * of_targets), "the residual")
     sizes = np.abs(eigenvalues)
     claim = Claim(
         "exact by theorem",
@@ -155,11 +170,11 @@ def shifted_copies_optimum(
         (f"{int(null.sum())} frequencies at most {tolerance:.2g} of the largest count as 0",),
     )
     return ShiftedCopies(
-        kernel.real if is_real else kernel,
+        in_range(times_power(kernel, of_targets - of_inputs), "the optimal kernel"),
         not null.any(),
         tuple(tuple(place) for place in np.argwhere(null).tolist()),
         bool((sizes > tolerance * sizes.max()).all()),
-        float((np.abs(waves_y - eigenvalues * waves_x) ** 2).sum()),
+        float(residual),
         claim,
     )
 
@@ -169,7 +184,7 @@ def _checked(
 ) -> tuple[Array, Array, tuple[int, ...]]:
     """Images with a first axis for their number, and the sides of one."""
     x, y = finite_numbers(inputs, "inputs"), finite_numbers(targets, "targets")
-    sides = as_shape(x.shape if shape is None else shape)
+    sides = checked_sides(x.shape if shape is None else shape)
     for name, images in (("inputs", x), ("targets", y)):
         alone = images.shape == sides
         if not alone and (shape is None or images.shape[1:] != sides):

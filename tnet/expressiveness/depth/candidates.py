@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tnet.errors import PartitionError, SpecError
+from tnet.errors import PartitionError
+from tnet.expressiveness.arguments import checked_whole, shown
 from tnet.expressiveness.sides import side_of_elements
 from tnet.geometry.partitions import blocks, checkerboard, left_right, odd_even, random_balanced
 from tnet.network.sides import Side
@@ -67,10 +68,11 @@ def candidates(
     >>> candidates((4,)).text, candidates((16,)).text
     ('all 3 balanced partitions', '12 balanced partitions (odd/even, halves, blocks, 8 random)')
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise SpecError(f"seed is {seed!r}; give a whole number of at least 0")
+    seed = checked_whole(seed, "seed", least=0)
     n_elements = math.prod(shape)
     if sides is not None:
+        if not isinstance(sides, Iterable):
+            raise PartitionError(f"sides is {shown(sides)}; give a sequence of sides")
         given = [side_of_elements(n_elements, side) for side in sides]
         if not given:
             raise PartitionError("sides is empty; give at least one partition, or leave it out")

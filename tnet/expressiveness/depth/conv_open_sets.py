@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tnet.architectures.convnet import ConvNet
 from tnet.errors import SpecError
+from tnet.expressiveness.arguments import network_of
 from tnet.expressiveness.depth.deep_specs import check_levels, check_rectifier, check_regular
 from tnet.expressiveness.depth.radius import largest_below
 
@@ -33,7 +34,7 @@ def conv_centre(spec: ConvNet, shallow: str) -> dict[str, Array]:
             "shared is True, so that no element can be above the others; leave weights unshared, "
             "or ask for shallow='max'"
         )
-    found = {name: np.zeros(shape) for name, shape in spec.compile().parameter_shapes.items()}
+    found = {name: np.zeros(shape) for name, shape in network_of(spec).parameter_shapes.items()}
     found["conv0"][...] = -1
     found["conv0"][..., 0] = np.linspace(0, 1, spec.features)
     if shallow == "product":

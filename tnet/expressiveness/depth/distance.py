@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tnet.architectures.fields import checked_count
 from tnet.architectures.spec import Spec
 from tnet.claims import Claim
 from tnet.errors import SpecError
+from tnet.expressiveness.arguments import checked_whole, shown
 from tnet.expressiveness.depth.candidates import candidates
 from tnet.expressiveness.depth.subject import grid_subject
 from tnet.expressiveness.depth.term_ranks import Shallow, term_rank
@@ -137,6 +137,7 @@ def distance_to_width(
 
 
 def _checked_widths(widths: Sequence[int]) -> tuple[int, ...]:
-    if isinstance(widths, str) or not isinstance(widths, Sequence | np.ndarray) or len(widths) == 0:
-        raise SpecError(f"widths is {widths!r}; give a sequence of at least one width")
-    return tuple(checked_count(width, f"width {place}") for place, width in enumerate(widths))
+    listed = isinstance(widths, Sequence) and not isinstance(widths, str | bytes)
+    if not (listed or (isinstance(widths, np.ndarray) and widths.ndim == 1)) or len(widths) == 0:
+        raise SpecError(f"widths is {shown(widths)}; give a sequence of at least one width")
+    return tuple(checked_whole(width, f"width {place}") for place, width in enumerate(widths))

@@ -7,13 +7,20 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tnet.architectures.convnet import ConvNet
-from tnet.architectures.fields import checked_count
+from tnet.architectures.convnet import ConvNet, warn_of_redundant_widths
+from tnet.architectures.fields import checked_flag
 from tnet.claims import Claim
 from tnet.cuts.schmidt_bound import schmidt_bound
 from tnet.entanglement.certificates import max_schmidt_number
 from tnet.entanglement.interval import SchmidtInterval
 from tnet.errors import SpecError
+from tnet.expressiveness.arguments import (
+    MOST_DRAWS,
+    checked_choice,
+    checked_whole,
+    network_of,
+    shown,
+)
 from tnet.expressiveness.depth.candidates import Candidates, candidates
 from tnet.expressiveness.depth.deep_specs import check_levels
 from tnet.expressiveness.depth.subject import grid_subject
@@ -75,7 +82,15 @@ class DepthEfficiency:
         return float(np.mean(self.widths == self.largest))
 
     def share_up_to(self, width: int) -> float:
-        """Return the share of the draws whose bound is at most `width`."""
+        """Return the share of the draws whose bound is at most `width`, a number.
+
+        Raises
+        ------
+        SpecError
+            If `width` is no number.
+        """
+        if isinstance(width, bool) or not isinstance(width, int | float | np.number):
+            raise SpecError(f"width is {shown(width)}; give a number")
         return float(np.mean(self.widths <= width))
 
     def curve(self, *, bins: int = 20) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -84,14 +99,14 @@ class DepthEfficiency:
         Parameters
         ----------
         bins : int
-            Of equal width, from 0 to `largest`.
+            Of equal width, from 0 to `largest`; at most 2^20.
 
         Returns
         -------
         x, y : ndarray of float
             Bounds, and the share of the draws.
         """
-        edges = np.linspace(0, self.largest, checked_count(bins, "bins") + 1)
+        edges = np.linspace(0, self.largest, checked_whole(bins, "bins", most=MOST_DRAWS) + 1)
         shares = np.histogram(self.ratios, edges)[0] / len(self.ratios)
         return np.repeat(edges, 2), np.concatenate([[0], np.repeat(shares, 2), [0]])
 
@@ -118,7 +133,7 @@ def depth_efficiency(
     spec : ConvNet
         Of two levels or more and one score; any operator, weights shared or not.
     samples : int
-        Networks drawn.
+        Networks drawn, at most 2^20.
     shallow : {'product', 'max', 'sum'}
         Operator of the shallow network that is to have the same grid tensor.
     side_a : {'odd/even', 'best'}
@@ -133,6 +148,11 @@ def depth_efficiency(
     -------
     DepthEfficiency
         ``widths``, ``shares``, ``complete``, ``interval``, ``claim``; ``curve()`` for a picture.
+
+    Warns
+    -----
+    RedundantWidthWarning
+        If shared weights leave channels of the spec without use.
 
     Raises
     ------
@@ -168,13 +188,14 @@ def depth_efficiency(
     from tqdm import tqdm
 
     check_levels(spec)
-    checked_count(samples, "samples")
-    if side_a not in get_args(Which):
-        raise SpecError(f"side_a is {side_a!r}; choose odd/even or best")
+    samples = checked_whole(samples, "samples", most=MOST_DRAWS)
+    side_a = checked_choice(side_a, get_args(Which), "side_a")
+    checked_flag(progress, "progress")
     halves: Iterable[Side] | None = [odd_even(spec.shape)] if side_a == "odd/even" else None
     tried = candidates(spec.shape, halves, seed=seed)
     text = "the odd/even partition" if halves else tried.text
-    network = spec.compile()
+    warn_of_redundant_widths(spec)
+    network = network_of(spec)
     largest = _largest_bound(spec, network, shallow, tried)
     bounds = []
     for draw in tqdm(range(samples), unit="draw", disable=not progress, dynamic_ncols=True):

@@ -208,8 +208,9 @@ class GridSubject:
         return grid
 
     def _of_output(self, grid: Array) -> Array:
-        found: Array = grid.reshape(*self.sizes, -1)[..., self.output]
-        return found
+        # A grid of 64 elements has no room for one axis more.
+        scores = grid.reshape(math.prod(self.sizes), -1)
+        return scores[:, self.output].reshape(self.sizes)
 
     def _stays_exact(self) -> bool:
         """Whether no number on the way to the score of a ReLU/max network can leave float64."""

@@ -11,6 +11,7 @@ from tnet.architectures.cp import CP
 from tnet.architectures.recurrent import Recurrent
 from tnet.claims import Claim
 from tnet.errors import OperatorError, ParameterError
+from tnet.expressiveness.arguments import checked_choice, network_of
 from tnet.expressiveness.depth.conv_open_sets import conv_centre, conv_channel, conv_radius
 from tnet.expressiveness.depth.recurrent_open_sets import (
     recurrent_centre,
@@ -96,7 +97,7 @@ class OpenSet:
         return shallow, {"conv0": vectors[:, :, None], "out": np.array([weight])}
 
     def _channel(self, parameters: Parameters) -> tuple[Array, float] | None:
-        check_parameters(self.spec.compile(), parameters)
+        check_parameters(network_of(self.spec), parameters)
         check_finite(parameters)
         arrays = {name: np.asarray(array) for name, array in parameters.items()}
         if isinstance(self.spec, Recurrent):
@@ -169,8 +170,7 @@ def shallow_open_set(spec: ConvNet | Recurrent, *, shallow: Operators = "max") -
     >>> found.radius, np.allclose(ours, tnet.grid_tensor(shallow, weights, np.eye(3)))
     (1.0, True)
     """
-    if shallow not in get_args(Operators):
-        raise OperatorError(f"shallow is {shallow!r}; choose max or product")
+    shallow = checked_choice(shallow, get_args(Operators), "shallow", OperatorError)
     if isinstance(spec, Recurrent):
         centre, radius = recurrent_centre(spec), recurrent_radius(spec)
         reason = "every maximum is the state, so the score depends on the first element alone"

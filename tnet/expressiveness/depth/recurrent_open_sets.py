@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tnet.architectures.recurrent import Recurrent
 from tnet.architectures.tensor_train import bond_dims
 from tnet.errors import SpecError
+from tnet.expressiveness.arguments import network_of
 from tnet.expressiveness.depth.deep_specs import check_rectifier
 from tnet.expressiveness.depth.radius import largest_below
 
@@ -43,7 +44,7 @@ def recurrent_centre(spec: Recurrent) -> dict[str, Array]:
     # Equal weights that sum to 1 keep a state of equal entries as it is.
     found = {
         name: np.full(shape, 1 / np.prod(shape[:-1]))
-        for name, shape in spec.compile().parameter_shapes.items()
+        for name, shape in network_of(spec).parameter_shapes.items()
     }
     found["C"][...] = 1
     found["G1"] *= _STATE

@@ -1,20 +1,19 @@
 """`grid_subject`: a network, its weights and templates, checked and ready for ranks."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tnet.architectures.mixed import Mixed
 from tnet.architectures.spec import Spec
 from tnet.entanglement.subjects import checked_output
-from tnet.errors import FeatureError, SpecError
+from tnet.errors import SpecError
+from tnet.expressiveness.arguments import network_of
 from tnet.expressiveness.depth.matricizations import GridSubject
+from tnet.expressiveness.grid_tensors import dims_of, tables_by_element
 from tnet.network.model import TensorNetwork
 from tnet.network.parameters import Parameters, check_finite, check_parameters
-
-Array = NDArray[Any]
 
 
 def grid_subject(
@@ -44,11 +43,11 @@ def grid_subject(
     Raises
     ------
     SpecError
-        If `network` is a `Mixed` spec.
+        If `network` is a `Mixed` spec, or no network.
     ParameterError
         If an array does not fit or is not finite, with its name and place.
     FeatureError
-        If the templates do not fit.
+        If the templates do not fit, or are complex where the operator is not the product.
     PartitionError
         If there is no such score.
 
@@ -62,39 +61,15 @@ def grid_subject(
     """
     if isinstance(network, Mixed):
         raise SpecError("a Mixed spec is two networks in exchange; ask of one of its hybrids()")
-    net = network if isinstance(network, TensorNetwork) else network.compile()
+    net = network_of(network)
     net.check_unrolled()
     check_parameters(net, parameters)
     check_finite(parameters)
     arrays = {name: np.asarray(array) for name, array in parameters.items()}
     output, _ = checked_output(net, output)
-    dims = [0] * net.n_modes
-    for dim, modes in net.modes_by_dim.items():
-        for mode in modes.tolist():
-            dims[mode] = dim
-    tables = _tables(templates, dims)
-    return GridSubject(net, arrays, tables, templates is None, output)
-
-
-def _tables(
-    templates: ArrayLike | Sequence[ArrayLike] | None, dims: list[int]
-) -> tuple[Array, ...]:
+    dims = dims_of(net)
     if templates is None:
-        return tuple(np.eye(dim, dtype=np.int64) for dim in dims)
-    if isinstance(templates, list | tuple) and all(np.ndim(table) == 2 for table in templates):
-        tables = tuple(np.asarray(table) for table in templates)
-    else:
-        tables = (np.asarray(templates),) * len(dims)
-    fit = [table.ndim == 2 and len(table) > 0 for table in tables]
-    if len(tables) != len(dims) or not all(fit):
-        raise FeatureError(
-            f"templates are {len(tables)} tables for {len(dims)} elements, of shapes "
-            f"{[table.shape for table in tables[:4]]}; give one array (n, M), or one per element"
-        )
-    for element, (table, dim) in enumerate(zip(tables, dims, strict=True)):
-        if table.shape[1] != dim:
-            raise FeatureError(
-                f"the templates of element {element} have shape {table.shape}; the element takes "
-                f"{dim} features: give shape (n, {dim})"
-            )
-    return tables
+        one_hot = tuple(np.eye(dim, dtype=np.int64) for dim in dims)
+        return GridSubject(net, arrays, one_hot, True, output)
+    tables = tables_by_element(templates, dims, net.operators)
+    return GridSubject(net, arrays, tuple(tables), False, output)

@@ -1,12 +1,13 @@
 """How much one channel of a shallow network can add to the rank of a grid tensor."""
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tnet.errors import OperatorError
+from tnet.expressiveness.arguments import shown
 
 Shallow: TypeAlias = Literal["product", "max", "sum"]
 """Operators of shallow networks whose widths ranks bound."""
@@ -46,14 +47,15 @@ def term_rank(shallow: Shallow, sizes: Sequence[int], side_a: NDArray[np.bool_])
     >>> [term_rank(shallow, [3] * 4, np.arange(4) < 2) for shallow in ("product", "max", "sum")]
     [1, 5, 2]
     """
+    # An array is equal to a word entry by entry, so only a word is compared.
+    if not isinstance(shallow, str) or shallow not in get_args(Shallow):
+        raise OperatorError(
+            f"the shallow operator is {shown(shallow)}, and a single channel of it can have full "
+            "rank (or it is none), so that ranks bound no width; choose product, max or sum"
+        )
     if shallow == "product":
         return 1
     if shallow == "sum":
         return 2
-    if shallow != "max":
-        raise OperatorError(
-            f"the shallow operator is {shallow!r}, and a single channel of it can have full rank "
-            "(or it is none), so that ranks bound no width; choose product, max or sum"
-        )
     spare = np.asarray(sizes) - 1
     return 1 + int(min(spare[side_a].sum(), spare[~side_a].sum()))

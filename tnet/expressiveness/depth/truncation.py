@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnet.architectures.convnet import ConvNet
-from tnet.architectures.fields import checked_count
 from tnet.claims import Claim
-from tnet.errors import OperatorError, SpecError
+from tnet.errors import OperatorError
+from tnet.expressiveness.arguments import checked_whole
 from tnet.expressiveness.depth.deep_specs import check_levels, check_windows_of_two
 from tnet.expressiveness.depth.numerals import numeral
 
@@ -112,10 +112,7 @@ def truncation_penalty(spec: ConvNet, depth: int) -> TruncationPenalty:
             "products; bound one with given weights by shallow_width_lower_bound"
         )
     n_levels = len(spec.widths)
-    if checked_count(depth, "depth") > n_levels:
-        raise SpecError(
-            f"depth is {depth}, but the network has {n_levels} levels; truncate it to 1..{n_levels}"
-        )
+    depth = checked_whole(depth, f"depth (of {n_levels} levels)", most=n_levels)
     by_block = _ranks_of_pairs(spec)
     block = 2 ** (depth - 1)
     leaf = spec.tree.n_modes

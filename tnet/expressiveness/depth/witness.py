@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tnet.architectures.convnet import ConvNet
 from tnet.claims import Claim
 from tnet.errors import SpecError
+from tnet.expressiveness.arguments import network_of
 from tnet.expressiveness.depth.deep_specs import check_levels, check_pairs, check_rectifier
 from tnet.expressiveness.depth.radius import largest_below
 from tnet.expressiveness.depth.term_ranks import Shallow, term_rank
@@ -143,7 +144,7 @@ def depth_witness(spec: ConvNet) -> DepthWitness:
 
 
 def _parameters(spec: ConvNet, k: int) -> Arrays:
-    shapes = spec.compile().parameter_shapes
+    shapes = network_of(spec).parameter_shapes
     found = {name: np.zeros(shape, dtype=np.int64) for name, shape in shapes.items()}
     found["conv0"][..., :k] = 1 - np.eye(spec.features, k, dtype=np.int64)
     # One channel per window stays in use above: it sums the k channels once, then is passed on.

@@ -1,7 +1,7 @@
 """Linear networks: what depth does to descent, where it changes no function."""
 
 from tnet.expressiveness.linear_networks.balanced import balanced_factors, balanced_start
-from tnet.expressiveness.linear_networks.comparison import Comparison, compare_descents
+from tnet.expressiveness.linear_networks.comparison import DescentComparison, compare_descents
 from tnet.expressiveness.linear_networks.descent import descend_end_to_end, descend_factors
 from tnet.expressiveness.linear_networks.factors import (
     as_linear,
@@ -21,8 +21,8 @@ from tnet.expressiveness.linear_networks.two_descents import Agreement, agreemen
 
 __all__ = [
     "Agreement",
-    "Comparison",
     "Descent",
+    "DescentComparison",
     "PowerRegression",
     "agreement",
     "as_linear",
@@ -40,3 +40,7 @@ __all__ = [
     "linear_factors",
     "single_output_gradient",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

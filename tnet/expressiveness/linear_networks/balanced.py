@@ -1,18 +1,22 @@
 """Balanced factors: of a given matrix, and at random."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tnet.architectures.linear import Linear
+from tnet.contraction.memory import check_fits
 from tnet.errors import SpecError
-from tnet.expressiveness.linear_networks.factors import (
-    ROUNDINGS,
-    checked_factors,
-    positive,
-)
-from tnet.expressiveness.linear_networks.regression import Matrix
+from tnet.expressiveness.arguments import shown
+from tnet.expressiveness.linear_networks.factors import checked_matrix, rounding
+from tnet.expressiveness.linear_networks.fields import checked_seed, listed, positive
+from tnet.expressiveness.linear_networks.losses import Matrix
+from tnet.expressiveness.linear_networks.scaling import taken_out, times_power
+
+_COPIES = 4
+"""Arrays of the factors' size that are held at once, at most."""
 
 
 def balanced_factors(
@@ -37,9 +41,12 @@ def balanced_factors(
     Raises
     ------
     SpecError
-        If the widths' ends are not d and k, or a hidden width is below the rank of the matrix.
+        If the widths' ends are not d and k, a hidden width is below the rank of the matrix, or
+        the seed is no whole number.
     ParameterError
         If the matrix holds a number that is not finite.
+    MemoryLimitError
+        If the factors do not fit in memory.
 
     Notes
     -----
@@ -55,21 +62,22 @@ def balanced_factors(
     >>> end_to_end(factors).round(12).tolist(), balance_residual(factors) < 1e-12
     ([[0.0, 8.0]], True)
     """
-    (target,) = checked_factors([matrix])
-    dims = Linear(widths).widths
+    target, power = taken_out(checked_matrix(matrix, "the matrix"))
+    dims = _checked_widths(widths)
     if (dims[-1], dims[0]) != target.shape:
         raise SpecError(
             f"widths run from {dims[0]} to {dims[-1]} and the matrix has shape {target.shape}; "
             f"give widths that begin with {target.shape[1]} and end with {target.shape[0]}"
         )
     left, values, right = np.linalg.svd(target, full_matrices=False)
-    rank = int((values > ROUNDINGS * max(target.shape) * np.finfo(float).eps * values[0]).sum())
+    rank = int((values > rounding(target) * values[0]).sum())
     if rank > min(dims):
         raise SpecError(
             f"the matrix has rank {rank} and the narrowest layer width {min(dims)}; give hidden "
             f"widths of at least {rank}"
         )
-    return _split(left[:, :rank], values[:rank], right[:rank], dims, seed)
+    decomposed = left[:, :rank], values[:rank], right[:rank]
+    return _split(decomposed, power, dims, None if seed is None else checked_seed(seed))
 
 
 def balanced_start(
@@ -94,7 +102,10 @@ def balanced_start(
     Raises
     ------
     SpecError
-        If a width is no positive int, there are fewer than two, or the scale is not positive.
+        If a width is no positive int, there are fewer than two, the scale is not positive, or the
+        seed no whole number.
+    MemoryLimitError
+        If the factors do not fit in memory.
 
     Notes
     -----
@@ -108,18 +119,33 @@ def balanced_start(
     >>> [factor.shape for factor in start], f"{np.linalg.norm(end_to_end(start), 2):.3f}"
     ([(2, 4), (3, 2)], '0.500')
     """
-    dims = Linear(widths).widths
-    size = positive(scale, "scale")
-    drawn = np.random.default_rng(seed).standard_normal((dims[-1], dims[0]))
+    size, number, dims = positive(scale, "scale"), checked_seed(seed), _checked_widths(widths)
+    drawn = np.random.default_rng(number).standard_normal((dims[-1], dims[0]))
     left, values, right = np.linalg.svd(drawn, full_matrices=False)
     rank = min(dims)
-    return _split(left[:, :rank], size * values[:rank] / values[0], right[:rank], dims, seed)
+    # The scale, as a mantissa and a power of two, since a small one has smaller roots.
+    mantissa, power = np.frexp(size)
+    decomposed = left[:, :rank], mantissa * values[:rank] / values[0], right[:rank]
+    return _split(decomposed, int(power), dims, number)
+
+
+def _checked_widths(widths: Sequence[int]) -> tuple[int, ...]:
+    """Widths as `tnet.Linear` takes them, of matrices that fit in memory."""
+    dims = tuple(Linear(listed(widths, "widths")).widths)
+    entries = dims[0] * dims[-1] + sum(a * b for a, b in itertools.pairwise(dims))
+    check_fits(
+        8 * _COPIES * (entries + max(dims[1:-1], default=0) ** 2),
+        what=f"factors of {len(dims)} widths up to {shown(max(dims))}",
+        remedy="give smaller widths",
+    )
+    return dims
 
 
 def _split(
-    left: Matrix, values: Matrix, right: Matrix, dims: Sequence[int], seed: int | None
+    decomposed: tuple[Matrix, Matrix, Matrix], power: int, dims: Sequence[int], seed: int | None
 ) -> tuple[Matrix, ...]:
-    """Balanced factors with the given singular value decomposition."""
+    """Balanced factors with the given singular value decomposition, times 2^power."""
+    left, values, right = decomposed
     depth, rank = len(dims) - 1, len(values)
     root = values ** (1 / depth)
     # Orthonormal columns, rank of them, for every layer: the singular vectors at both ends.
@@ -129,5 +155,5 @@ def _split(
         for layer in range(1, depth):
             rotation = np.linalg.qr(rng.standard_normal((dims[layer], dims[layer])))[0]
             frames[layer] = rotation @ frames[layer]
-    pairs = zip(frames[1:], frames, strict=False)
-    return tuple((after * root) @ before.T for after, before in pairs)
+    pairs = itertools.pairwise(frames)
+    return tuple(times_power((after * root) @ before.T, power / depth) for before, after in pairs)

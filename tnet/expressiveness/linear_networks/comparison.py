@@ -3,27 +3,32 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 
-from tnet.architectures.fields import checked_count
 from tnet.claims import Claim
-from tnet.errors import DivergenceError, SpecError
+from tnet.errors import DivergenceError, ParameterError, SpecError, UnknownNameError
+from tnet.expressiveness.arguments import checked_choice, checked_whole, shown
 from tnet.expressiveness.linear_networks.balanced import balanced_factors
 from tnet.expressiveness.linear_networks.descent import descend_factors
-from tnet.expressiveness.linear_networks.factors import checked_factors, positive
+from tnet.expressiveness.linear_networks.factors import checked_matrix
+from tnet.expressiveness.linear_networks.fields import listed, positive
 from tnet.expressiveness.linear_networks.following import Descent
+from tnet.expressiveness.linear_networks.losses import Loss, Matrix, checked_loss
 from tnet.expressiveness.linear_networks.optimisers import Optimiser, descend
-from tnet.expressiveness.linear_networks.regression import Loss, Matrix
 
 RATES: tuple[float, ...] = tuple(2.0**power for power in range(-8, 5))
 """Step sizes tried unless others are given."""
 
+_MOST_FACTORS = 10**6
+"""Factors of one descent, each an array of its own."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class DescentComparison:
     """Descents of one loss from one end-to-end matrix.
 
     Attributes
@@ -41,7 +46,17 @@ class Comparison:
     claim: Claim
 
     def excess(self, name: str) -> NDArray[np.float64]:
-        """Return the losses of one descent, less the least that was found."""
+        """Return the losses of one descent, less the least that was found.
+
+        Raises
+        ------
+        UnknownNameError
+            If no descent has that name.
+        """
+        if name not in self.descents:
+            raise UnknownNameError(
+                f"no descent is called {shown(name)}; name one of {', '.join(self.descents)}"
+            )
         found: NDArray[np.float64] = self.descents[name].losses - self.least
         return found
 
@@ -69,7 +84,7 @@ def compare_descents(
     optimisers: Sequence[Optimiser] = ("adagrad", "adadelta"),
     rates: Sequence[float] = RATES,
     goal: float = 1e-3,
-) -> Comparison:
+) -> DescentComparison:
     """Descend one loss at several depths and with optimisers, each at its best step size.
 
     Parameters
@@ -94,7 +109,7 @@ def compare_descents(
 
     Returns
     -------
-    Comparison
+    DescentComparison
 
     Raises
     ------
@@ -102,6 +117,8 @@ def compare_descents(
         If a descent diverges with every rate.
     SpecError
         If a number is out of range, or there is nothing to compare or no rate.
+    ParameterError
+        If the matrix is 0, from which two factors or more do not move.
     ParameterError, FunctionError
         As `descend_factors` does.
 
@@ -123,9 +140,13 @@ def compare_descents(
     >>> bool(found.excess("depth 2")[-1] < found.excess("depth 1")[-1])
     True
     """
-    (start,) = checked_factors([matrix])
+    start = checked_matrix(matrix, "the matrix")
+    if not start.any():
+        raise ParameterError(
+            "the matrix is 0, from which two factors or more do not move; start elsewhere"
+        )
     runs = _runs(loss, start, depths, optimisers, steps)
-    tried = sorted({positive(rate, "rate") for rate in rates})
+    tried = sorted({positive(rate, "rate") for rate in listed(rates, "rates")})
     if not runs or not tried:
         raise SpecError(
             f"{len(runs)} descents and {len(tried)} rates are given; give at least one of each"
@@ -142,7 +163,7 @@ def compare_descents(
         f"fastest to {goal:g} of the first excess, of {steps} steps at most",
         (f"at the end of the rates tried: {', '.join(edges) or 'none'}",),
     )
-    return Comparison(best, least, claim)
+    return DescentComparison(best, least, claim)
 
 
 def _runs(
@@ -155,12 +176,13 @@ def _runs(
     """What to do with a ``rate``, by name."""
     outputs, inputs = start.shape
     runs: dict[str, Callable[..., Descent]] = {}
-    for depth in depths:
-        hidden = [min(start.shape)] * (checked_count(depth, "depth") - 1)
-        factors = balanced_factors(start, (inputs, *hidden, outputs))
-        runs[f"depth {depth}"] = partial(descend_factors, loss, factors, steps=steps)
-    for optimiser in optimisers:
-        runs[optimiser] = partial(descend, loss, start, optimiser=optimiser, steps=steps)
+    for depth in listed(depths, "depths"):
+        n = checked_whole(depth, "depth", most=_MOST_FACTORS)
+        factors = balanced_factors(start, (inputs, *[min(start.shape)] * (n - 1), outputs))
+        runs[f"depth {n}"] = partial(descend_factors, loss, factors, steps=steps)
+    for optimiser in listed(optimisers, "optimisers"):
+        name = checked_choice(optimiser, get_args(Optimiser), "optimiser")
+        runs[name] = partial(descend, loss, start, optimiser=name, steps=steps)
     return runs
 
 
@@ -192,12 +214,14 @@ def _level(descent: Descent, least: float, fraction: float) -> float:
 
 
 def _quasi_newton(loss: Loss, start: Matrix) -> float:
-    """Least value that BFGS finds."""
+    """Least value that BFGS finds; infinite if it does not end at a number."""
+    evaluated = checked_loss(loss, start.shape)
 
     def flat(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        value, gradient = loss(weights.reshape(start.shape))
+        value, gradient = evaluated(weights.reshape(start.shape))
         return value, gradient.ravel()
 
-    return float(
-        minimize(flat, start.ravel(), jac=True, method="BFGS", options={"gtol": 1e-12}).fun
-    )
+    # A step that is tried may leave the finite numbers and be taken back.
+    with np.errstate(all="ignore"):
+        found = minimize(flat, start.ravel(), jac=True, method="BFGS", options={"gtol": 1e-12})
+    return float(found.fun) if np.isfinite(found.fun) else np.inf

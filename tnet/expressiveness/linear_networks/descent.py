@@ -6,16 +6,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tnet.architectures.fields import checked_count
 from tnet.errors import UnbalancedStartWarning
 from tnet.expressiveness.linear_networks.factors import (
     balance_residual,
     checked_factors,
+    checked_matrix,
+    finite_product,
     is_balanced,
     product,
 )
+from tnet.expressiveness.linear_networks.fields import counted, positive
 from tnet.expressiveness.linear_networks.following import Descent, follow
-from tnet.expressiveness.linear_networks.regression import Loss, Matrix
+from tnet.expressiveness.linear_networks.losses import Loss, Matrix
 from tnet.expressiveness.linear_networks.rules import multiplied
 
 
@@ -43,11 +45,12 @@ def descend_factors(
     Raises
     ------
     ParameterError
-        If there is no factor, dims do not chain, or an entry is not finite.
+        If there is no factor, dims do not chain, or an entry, or one of the product, is not
+        finite.
     SpecError
         If `rate` or `steps` is out of range.
     FunctionError
-        If the loss does not return a finite value and gradient at the start.
+        If the loss does not return a real value and gradient, or not finite ones at the start.
     DivergenceError
         If loss or weights leave the finite numbers; the message says at which step.
 
@@ -69,8 +72,9 @@ def descend_factors(
     [[3.0]]
     """
     start = checked_factors(factors)
+    finite_product(start)
     warn_unbalanced(start)
-    return from_factors(loss, start, rate, steps)
+    return from_factors(loss, start, positive(rate, "rate"), steps)
 
 
 def from_factors(loss: Loss, start: tuple[Matrix, ...], rate: float, steps: int) -> Descent:
@@ -126,9 +130,12 @@ def descend_end_to_end(
 
     Notes
     -----
-    :math:`W_e` moves by eta times `end_to_end_gradient`. On balanced factors of full enough width
-    gradient descent does the same up to terms of the order of :math:`\eta^2` in every step, of
-    eta over a fixed time [1]_.
+    :math:`W_e` moves by eta times `end_to_end_gradient`, which is the rule of gradient flow on
+    balanced factors [1]_ in steps. Gradient descent on such factors does the same up to terms of
+    the order of eta over a fixed time, if the gradient of the loss is locally Lipschitz and
+    either N is at most 2 or :math:`W_e` has full rank, min(k, d), at the start. With lower rank,
+    which a narrow hidden layer forces, and N > 2 the difference may fall more slowly: the rule
+    does not keep the rank, as the factors do. See `agreement`.
 
     References
     ----------
@@ -142,14 +149,14 @@ def descend_end_to_end(
     >>> descend_end_to_end(loss, [[1.0]], depth=2, rate=0.05, steps=100)
     end-to-end, depth 2, 100 steps of 0.05: 5 to ...  (numerical)
     """
-    (start,) = checked_factors([matrix])
-    n = checked_count(depth, "depth")
+    start, size = checked_matrix(matrix, "the matrix"), positive(rate, "rate")
+    n = counted(depth, "depth")
 
     def step(state: Matrix, gradient: Matrix) -> Matrix:
-        return state - rate * multiplied(state, gradient, n)
+        return state - size * multiplied(state, gradient, n)
 
-    losses, end = follow(loss, start, _same, step, rate=rate, steps=steps)
-    return Descent(losses, end, (end,), rate, f"end-to-end, depth {n}")
+    losses, end = follow(loss, start, _same, step, rate=size, steps=steps)
+    return Descent(losses, end, (end,), size, f"end-to-end, depth {n}")
 
 
 def _same(matrix: Matrix) -> Matrix:

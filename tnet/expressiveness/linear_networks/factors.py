@@ -1,19 +1,30 @@
 """Factors of a linear network: checks, their product and balance, and `tnet.Linear`."""
 
 import functools
+import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tnet.architectures.linear import Linear
 from tnet.errors import ParameterError, SpecError
-from tnet.expressiveness.linear_networks.regression import Matrix
+from tnet.expressiveness.arguments import shown
+from tnet.expressiveness.linear_networks.losses import Matrix
+from tnet.expressiveness.linear_networks.scaling import (
+    exponent,
+    in_range,
+    norm,
+    taken_out,
+    times_power,
+)
 from tnet.network.parameters import check_finite, check_parameters
 
 ROUNDINGS = 16
 """Units in the last place, per row or column, that count as rounding."""
+
+EPS = float(np.finfo(np.float64).eps)
+"""The gap between 1 and the next float."""
 
 
 def checked_factors(factors: Sequence[ArrayLike]) -> tuple[Matrix, ...]:
@@ -32,30 +43,48 @@ def checked_factors(factors: Sequence[ArrayLike]) -> tuple[Matrix, ...]:
         ...
     tnet.errors.ParameterError: W_2 has shape (1, 4) and W_1 (2, 3); give W_2 2 columns, one per ...
     """
-    found = [_as_array(factor, f"W_{number}") for number, factor in enumerate(factors, 1)]
+    try:
+        given = tuple(factors)
+    except TypeError as error:
+        raise ParameterError(
+            f"the factors are {shown(factors)}; give a sequence of matrices, the first nearest to "
+            "the input"
+        ) from error
+    found = tuple(checked_matrix(factor, f"W_{number}") for number, factor in enumerate(given, 1))
     if not found:
         raise ParameterError("there is no factor; give one matrix at least")
-    check_finite({f"W_{number}": factor for number, factor in enumerate(found, 1)})
-    for number, factor in enumerate(found, 1):
-        if factor.ndim != 2 or not factor.size or factor.dtype.kind == "c":
+    for number, (before, factor) in enumerate(itertools.pairwise(found), 1):
+        if factor.shape[1] != len(before):
             raise ParameterError(
-                f"W_{number} has shape {factor.shape} and dtype {factor.dtype}; give a matrix of "
-                "real numbers"
+                f"W_{number + 1} has shape {factor.shape} and W_{number} {before.shape}; "
+                f"give W_{number + 1} {len(before)} columns, one per row of W_{number}"
             )
-        before = found[number - 2]
-        if number > 1 and factor.shape[1] != len(before):
-            raise ParameterError(
-                f"W_{number} has shape {factor.shape} and W_{number - 1} {before.shape}; "
-                f"give W_{number} {len(before)} columns, one per row of W_{number - 1}"
-            )
-    return tuple(factor.astype(np.float64) for factor in found)
+    return found
 
 
-def _as_array(factor: ArrayLike, name: str) -> NDArray[Any]:
+def checked_matrix(values: ArrayLike, name: str) -> Matrix:
+    """Return a finite real matrix of floats.
+
+    Raises
+    ------
+    ParameterError
+        If it is none; the message calls it `name`.
+
+    Examples
+    --------
+    >>> checked_matrix([[1, 2]], "the gradient")
+    array([[1., 2.]])
+    """
     try:
-        return np.asarray(factor)
+        array = np.asarray(values)
     except ValueError as error:
         raise ParameterError(f"{name} is no array ({error}); give rows of one length") from error
+    check_finite({name: array})
+    if array.ndim != 2 or not array.size or array.dtype.kind == "c":
+        raise ParameterError(
+            f"{name} has shape {array.shape} and dtype {array.dtype}; give a matrix of real numbers"
+        )
+    return array.astype(np.float64)
 
 
 def end_to_end(factors: Sequence[ArrayLike]) -> Matrix:
@@ -73,14 +102,24 @@ def end_to_end(factors: Sequence[ArrayLike]) -> Matrix:
     Raises
     ------
     ParameterError
-        If their dims do not chain, or an entry is not finite.
+        If their dims do not chain, an entry is not finite, or one of the product would not be.
 
     Examples
     --------
     >>> end_to_end([[[1.0, 2.0]], [[3.0], [0.0]]]).tolist()
     [[3.0, 6.0], [0.0, 0.0]]
     """
-    return product(checked_factors(factors))
+    return finite_product(checked_factors(factors))
+
+
+def finite_product(factors: Sequence[Matrix]) -> Matrix:
+    """`end_to_end` of what has been checked: whole or not at all, also on the way there."""
+    whole, power = taken_out(factors[0])
+    for factor in factors[1:]:
+        reduced, more = taken_out(factor)
+        whole, most = taken_out(reduced @ whole)
+        power += more + most
+    return in_range(times_power(whole, power), "the product of the factors", error=ParameterError)
 
 
 def product(factors: Sequence[Matrix]) -> Matrix:
@@ -104,7 +143,7 @@ def balance_residual(factors: Sequence[ArrayLike]) -> float:
     Raises
     ------
     ParameterError
-        If their dims do not chain, or an entry is not finite.
+        If their dims do not chain, an entry is not finite, or the residual would not be.
 
     Notes
     -----
@@ -121,26 +160,34 @@ def balance_residual(factors: Sequence[ArrayLike]) -> float:
     >>> balance_residual([[[2.0]], [[1.0]]])
     3.0
     """
-    checked = checked_factors(factors)
-    pairs = zip(checked[1:], checked, strict=False)
-    return max(
-        (float(np.linalg.norm(after.T @ after - before @ before.T)) for after, before in pairs),
-        default=0.0,
-    )
+    reduced, power = _over_one_power(checked_factors(factors))
+    residual = times_power(np.array([_residual(reduced)]), 2 * power)
+    (found,) = in_range(residual, "the balance residual", error=ParameterError)
+    return float(found)
+
+
+def _over_one_power(factors: Sequence[Matrix]) -> tuple[list[Matrix], int]:
+    """The factors over one power of two, and its exponent: their squares cannot overflow."""
+    power = max((exponent(factor) for factor in factors if factor.any()), default=0)
+    return [times_power(factor, -power) for factor in factors], power
+
+
+def _residual(factors: Sequence[Matrix]) -> float:
+    pairs = itertools.pairwise(factors)
+    return max((norm(after.T @ after - before @ before.T) for before, after in pairs), default=0.0)
 
 
 def is_balanced(factors: Sequence[Matrix]) -> bool:
     """Whether the balance residual is rounding beside the squares of the factors."""
-    largest = max(float(np.linalg.norm(factor)) ** 2 for factor in factors)
-    rounding = ROUNDINGS * max(max(f.shape) for f in factors) * float(np.finfo(np.float64).eps)
-    return bool(balance_residual(factors) <= rounding * largest)
+    reduced, _ = _over_one_power(factors)
+    largest = max(norm(factor) ** 2 for factor in reduced)
+    return bool(_residual(reduced) <= max(map(rounding, factors)) * largest)
 
 
-def positive(value: object, name: str) -> float:
-    """Return a finite number above 0, else raise a `SpecError` that names it."""
-    if not isinstance(value, int | float | np.number) or not 0 < float(value) < np.inf:
-        raise SpecError(f"{name} is {value!r}; give a finite number above 0")
-    return float(value)
+def rounding(matrix: Matrix) -> float:
+    """Return the share of a matrix's largest singular value that counts as rounding."""
+    share: float = ROUNDINGS * max(matrix.shape) * EPS
+    return share
 
 
 def as_linear(factors: Sequence[ArrayLike]) -> tuple[Linear, dict[str, NDArray[np.float64]]]:
@@ -190,6 +237,8 @@ def linear_factors(spec: Linear, parameters: Mapping[str, ArrayLike]) -> tuple[M
 
     Raises
     ------
+    SpecError
+        If `spec` is no `tnet.Linear`.
     ParameterError
         If an array is missing, of another shape or not finite.
 
@@ -199,7 +248,8 @@ def linear_factors(spec: Linear, parameters: Mapping[str, ArrayLike]) -> tuple[M
     >>> [factor.tolist() for factor in linear_factors(spec, parameters)]
     [[[1.0, 2.0]], [[3.0], [4.0]]]
     """
-    arrays = {name: np.asarray(values) for name, values in parameters.items()}
-    check_parameters(spec.compile(), arrays)
+    if not isinstance(spec, Linear):
+        raise SpecError(f"the spec is {shown(spec)}; give a tnet.Linear")
+    check_parameters(spec.compile(), parameters)
     names = (f"W{number}" for number in range(1, len(spec.widths)))
-    return checked_factors([arrays[name].T for name in names])
+    return checked_factors([np.asarray(parameters[name]).T for name in names])

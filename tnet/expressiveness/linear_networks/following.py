@@ -7,13 +7,18 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tnet.architectures.fields import checked_count
 from tnet.claims import Claim
-from tnet.errors import DivergenceError, FunctionError
-from tnet.expressiveness.linear_networks.factors import positive
-from tnet.expressiveness.linear_networks.regression import Loss, Matrix
+from tnet.contraction.memory import check_fits
+from tnet.errors import DivergenceError, FunctionError, SpecError
+from tnet.expressiveness.arguments import shown
+from tnet.expressiveness.linear_networks.fields import counted, positive, real_number
+from tnet.expressiveness.linear_networks.losses import Loss, Matrix, checked_loss
+from tnet.expressiveness.linear_networks.scaling import norm
 
 State = TypeVar("State")
+
+_CAUTION = 0.1
+"""How far the first step of a rate that is advised moves the matrix, over its norm or 1."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,8 +51,17 @@ class Descent:
     )
 
     def steps_to(self, level: float) -> int | None:
-        """Return the first step from which on the loss is at most `level`; None if not in time."""
-        above = np.flatnonzero(~(self.losses <= level))
+        """Return the first step from which on the loss is at most `level`; None if not in time.
+
+        Raises
+        ------
+        SpecError
+            If `level` is no real number.
+        """
+        number = real_number(level)
+        if np.isnan(number):
+            raise SpecError(f"level is {shown(level)}; give a real number, a value of the loss")
+        above = np.flatnonzero(~(self.losses <= number))
         if not len(above):
             return 0
         return int(above[-1]) + 1 if above[-1] + 1 < len(self.losses) else None
@@ -69,44 +83,34 @@ def follow(
     steps: int,
 ) -> tuple[NDArray[np.float64], State]:
     """Take steps; return the losses on the way and where they lead."""
-    positive(rate, "rate")
-    losses = np.empty(checked_count(steps, "steps") + 1)
+    size, count = positive(rate, "rate"), counted(steps, "steps")
+    check_fits(8 * (count + 1), what=f"the losses of {count:,} steps", remedy="take fewer")
+    losses = np.empty(count + 1)
     state = start
     # What overflows is reported below, with the step.
     with np.errstate(over="ignore", invalid="ignore"):
-        for number in range(len(losses)):
+        first = matrix_of(state)
+        evaluated = checked_loss(loss, first.shape)
+        losses[0], gradient = _at_the_start(evaluated, first)
+        gentle = min(size / 2, _CAUTION * max(1, norm(first)) / (norm(gradient) or 1))
+        for number in range(1, count + 1):
+            state = step(state, gradient)
             matrix = matrix_of(state)
-            value, gradient = _evaluated(loss, matrix) if number == 0 else loss(matrix)
-            finite = (
-                np.isfinite(value) and np.isfinite(gradient).all() and np.isfinite(matrix).all()
+            if np.isfinite(matrix).all():
+                losses[number], gradient = evaluated(matrix)
+                if np.isfinite(losses[number]) and np.isfinite(gradient).all():
+                    continue
+            raise DivergenceError(
+                f"the loss was {losses[number - 1]:.3g} and is not finite after step {number} "
+                f"of {count} with rate {size:g}; take a smaller rate, such as {gentle:.2g}, or "
+                "start nearer to zero"
             )
-            if not finite:
-                raise DivergenceError(
-                    f"the loss was {losses[number - 1]:.3g} and is not finite after step {number} "
-                    f"of {steps} with rate {rate:g}; take a smaller rate, such as {rate / 2:g}, or "
-                    "start nearer to zero"
-                )
-            losses[number] = value
-            if number < steps:
-                state = step(state, gradient)
     return losses, state
 
 
-def _evaluated(loss: Loss, matrix: Matrix) -> tuple[float, Matrix]:
-    """Value and gradient at the start, checked for what the function may get wrong."""
-    # A callable need not say which matrices it is of.
-    shape = getattr(loss, "shape", matrix.shape)
-    if shape != matrix.shape:
-        raise FunctionError(
-            f"the loss is of matrices of shape {shape}, the start has shape {matrix.shape}; start "
-            "from a matrix of the former shape, or from factors with such a product"
-        )
+def _at_the_start(loss: Loss, matrix: Matrix) -> tuple[float, Matrix]:
+    """Value and gradient, which must be finite."""
     value, gradient = loss(matrix)
-    if np.ndim(value) or np.shape(gradient) != matrix.shape:
-        raise FunctionError(
-            f"the loss returned a value of shape {np.shape(value)} and a gradient of shape "
-            f"{np.shape(gradient)}; make it return a number and an array of shape {matrix.shape}"
-        )
     if not np.isfinite(value) or not np.isfinite(gradient).all():
         bad = int((~np.isfinite(gradient)).sum())
         raise FunctionError(

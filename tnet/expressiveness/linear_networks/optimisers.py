@@ -5,10 +5,11 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tnet.errors import SpecError
-from tnet.expressiveness.linear_networks.factors import checked_factors
+from tnet.expressiveness.arguments import checked_choice
+from tnet.expressiveness.linear_networks.factors import checked_matrix
+from tnet.expressiveness.linear_networks.fields import positive
 from tnet.expressiveness.linear_networks.following import Descent, follow
-from tnet.expressiveness.linear_networks.regression import Loss, Matrix
+from tnet.expressiveness.linear_networks.losses import Loss, Matrix
 
 Optimiser = Literal["gradient", "adagrad", "adadelta"]
 
@@ -16,7 +17,7 @@ _ADAGRAD_FLOOR = 1e-10
 _ADADELTA_DECAY, _ADADELTA_FLOOR = 0.95, 1e-6
 
 _Moments: TypeAlias = tuple[Matrix, Matrix, Matrix]
-"""The matrix, what is kept of gradients, and what is kept of steps."""
+"""The matrix, and roots of what is kept of the squares of gradients and of steps."""
 
 
 def descend(
@@ -70,38 +71,42 @@ def descend(
     >>> descend(loss, [[1.0]], optimiser="adagrad", rate=1, steps=100).matrix.round(6).tolist()
     [[3.0]]
     """
-    (start,) = checked_factors([matrix])
-    if optimiser not in get_args(Optimiser):
-        raise SpecError(
-            f"optimiser is {optimiser!r}; choose one of {', '.join(get_args(Optimiser))}"
-        )
-    step = {"gradient": _plain, "adagrad": _adagrad, "adadelta": _adadelta}[optimiser]
+    start, size = checked_matrix(matrix, "the matrix"), positive(rate, "rate")
+    name = checked_choice(optimiser, get_args(Optimiser), "optimiser")
+    step = {"gradient": _plain, "adagrad": _adagrad, "adadelta": _adadelta}[name]
     zero = np.zeros_like(start)
     losses, end = follow(
         loss,
         (start, zero, zero),
         lambda state: state[0],
-        lambda state, gradient: step(state, gradient, rate),
-        rate=rate,
+        lambda state, gradient: step(state, gradient, size),
+        rate=size,
         steps=steps,
     )
-    return Descent(losses, end[0], (end[0],), rate, optimiser)
+    return Descent(losses, end[0], (end[0],), size, name)
 
 
 def _plain(state: _Moments, gradient: Matrix, rate: float) -> _Moments:
-    matrix, squares, steps = state
-    return matrix - rate * gradient, squares, steps
+    matrix, slopes, steps = state
+    return matrix - rate * gradient, slopes, steps
 
 
 def _adagrad(state: _Moments, gradient: Matrix, rate: float) -> _Moments:
-    matrix, squares, steps = state
-    squares = squares + gradient**2
-    return matrix - rate * gradient / (np.sqrt(squares) + _ADAGRAD_FLOOR), squares, steps
+    matrix, slopes, steps = state
+    # The root of a sum of squares, which does not overflow where the squares do.
+    slopes = np.hypot(slopes, gradient)
+    return matrix - rate * gradient / (slopes + _ADAGRAD_FLOOR), slopes, steps
 
 
 def _adadelta(state: _Moments, gradient: Matrix, rate: float) -> _Moments:
-    matrix, squares, steps = state
-    squares = _ADADELTA_DECAY * squares + (1 - _ADADELTA_DECAY) * gradient**2
-    step = -np.sqrt((steps + _ADADELTA_FLOOR) / (squares + _ADADELTA_FLOOR)) * gradient
-    steps = _ADADELTA_DECAY * steps + (1 - _ADADELTA_DECAY) * step**2
-    return matrix + rate * step, squares, steps
+    matrix, slopes, steps = state
+    slopes = _running(slopes, gradient)
+    floor = np.sqrt(_ADADELTA_FLOOR)
+    step = -np.hypot(steps, floor) / np.hypot(slopes, floor) * gradient
+    return matrix + rate * step, slopes, _running(steps, step)
+
+
+def _running(root: Matrix, new: Matrix) -> Matrix:
+    """Root of the running mean of squares."""
+    found: Matrix = np.hypot(np.sqrt(_ADADELTA_DECAY) * root, np.sqrt(1 - _ADADELTA_DECAY) * new)
+    return found

@@ -1,23 +1,22 @@
 """Losses of a matrix: the mean l_p error of a linear map, and data to regress on."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from tnet.architectures.fields import checked_count
-from tnet.errors import FeatureError, SpecError
+from tnet.contraction.memory import check_fits
+from tnet.errors import FeatureError, ParameterError, SpecError
+from tnet.expressiveness.arguments import shown
+from tnet.expressiveness.linear_networks.fields import checked_seed, counted, real_number
 from tnet.expressiveness.linear_networks.finite import finite_numbers
+from tnet.expressiveness.linear_networks.losses import Matrix
 
-Matrix: TypeAlias = NDArray[np.float64]
-
-Loss: TypeAlias = Callable[[Matrix], tuple[float, Matrix]]
-"""Takes the end-to-end matrix (k, d), returns the value and its gradient (k, d)."""
+MOST_POWER = 1000
+"""Largest p of an l_p loss; an error of 2 to more than this leaves the floating range."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PowerRegression:
     r"""The mean over examples of :math:`\frac1p \sum_i |(Wx - y)_i|^p`, and its gradient in W.
 
@@ -28,7 +27,7 @@ class PowerRegression:
     targets : ndarray, shape (m, k)
         What W is to make of each.
     power : float
-        p, at least 2.
+        p, from 2 to 1000.
     """
 
     inputs: Matrix
@@ -40,14 +39,41 @@ class PowerRegression:
         """Shape (k, d) of the matrices it takes."""
         return self.targets.shape[1], self.inputs.shape[1]
 
-    def __call__(self, matrix: Matrix) -> tuple[float, Matrix]:
-        """Return value and gradient at `matrix`."""
-        error = self.inputs @ matrix.T - self.targets
-        # |e|^(p-2) once: value and gradient are this times e^2 and e.
-        weighted = np.abs(error) ** (self.power - 2) * error
-        m = len(self.inputs)
-        value = float((weighted * error).sum() / (self.power * m))
-        return value, weighted.T @ self.inputs / m
+    def __call__(self, matrix: ArrayLike) -> tuple[float, Matrix]:
+        """Return value and gradient at a matrix; not finite where they leave the floating range.
+
+        Raises
+        ------
+        ParameterError
+            If it is no real matrix of that shape.
+        """
+        weights = self._checked(matrix)
+        # Without a warning: what descends on it looks at the value, and a search may come back.
+        with np.errstate(over="ignore", invalid="ignore"):
+            error = self.inputs @ weights.T - self.targets
+            # |e|^(p-2) once: value and gradient are this times e^2 and e.
+            weighted = np.abs(error) ** (self.power - 2) * error
+            m = len(self.inputs)
+            value = float((weighted * error).sum() / (self.power * m))
+            return value, weighted.T @ self.inputs / m
+
+    def _checked(self, matrix: ArrayLike) -> Matrix:
+        try:
+            weights = np.asarray(matrix)
+        except ValueError as error:
+            raise ParameterError(
+                f"the matrix is no array ({error}); give rows of one length"
+            ) from error
+        if weights.shape != self.shape or weights.dtype.kind not in "biuf":
+            raise ParameterError(
+                f"the matrix has shape {weights.shape} and dtype {weights.dtype}; give real "
+                f"numbers of shape {self.shape}"
+            )
+        return weights.astype(np.float64, copy=False)
+
+    def __repr__(self) -> str:
+        (k, d), m = self.shape, len(self.inputs)
+        return f"l_{self.power:g} regression of {m} examples: {d} features, {k} targets"
 
 
 def l_p_regression(inputs: ArrayLike, targets: ArrayLike, *, power: float = 2) -> PowerRegression:
@@ -60,7 +86,7 @@ def l_p_regression(inputs: ArrayLike, targets: ArrayLike, *, power: float = 2) -
     targets : array, shape (m, k) or (m,)
         Its targets; one number each is k = 1.
     power : float
-        p, at least 2, so that there is a gradient that does not jump.
+        p, at least 2, so that there is a gradient that does not jump, and at most 1000.
 
     Returns
     -------
@@ -72,7 +98,7 @@ def l_p_regression(inputs: ArrayLike, targets: ArrayLike, *, power: float = 2) -
     FeatureError
         If shapes do not fit, or a number is not finite.
     SpecError
-        If `power` is below 2 or not finite.
+        If `power` is out of this range.
 
     Examples
     --------
@@ -80,9 +106,11 @@ def l_p_regression(inputs: ArrayLike, targets: ArrayLike, *, power: float = 2) -
     >>> value, gradient.tolist()
     (0.25, [[-1.0, -2.0]])
     """
-    if not isinstance(power, int | float | np.number) or not 2 <= power < np.inf:
+    p = real_number(power)
+    if not 2 <= p <= MOST_POWER:
         raise SpecError(
-            f"power is {power!r}; give a finite number of at least 2, where an l_p loss is smooth"
+            f"power is {shown(power)}; give a number from 2, where an l_p loss becomes smooth, to "
+            f"{MOST_POWER:,}"
         )
     x, y = (
         finite_numbers(values, name, kinds="biuf")
@@ -94,7 +122,7 @@ def l_p_regression(inputs: ArrayLike, targets: ArrayLike, *, power: float = 2) -
             f"inputs have shape {x.shape} and targets {np.shape(targets)}; give a row of inputs "
             "per example, and as many rows of targets"
         )
-    return PowerRegression(x, y, float(power))
+    return PowerRegression(x, y, p)
 
 
 def generated_regression(
@@ -130,6 +158,8 @@ def generated_regression(
     ------
     SpecError
         If a number is out of range.
+    MemoryLimitError
+        If the examples do not fit in memory.
 
     Notes
     -----
@@ -148,13 +178,16 @@ def generated_regression(
     >>> loss.shape, round(float((loss.targets**2).mean()), 12)
     ((1, 3), 1.0)
     """
-    m, d = checked_count(examples, "examples"), checked_count(features, "features")
-    if not 1 <= condition < np.inf or not 0 <= noise < np.inf:
+    m, d = counted(examples, "examples"), counted(features, "features")
+    ratio, deviation = real_number(condition), real_number(noise)
+    if not 1 <= ratio < np.inf or not 0 <= deviation < np.inf:
         raise SpecError(
-            f"condition is {condition} and noise {noise}; give finite numbers, a condition of at "
-            "least 1 and a noise of at least 0"
+            f"condition is {shown(condition)} and noise {shown(noise)}; give finite numbers, a "
+            "condition of at least 1 and a noise of at least 0"
         )
-    rng = np.random.default_rng(seed)
-    x = rng.standard_normal((m, d)) * np.geomspace(1, condition**-0.5, d)
-    y = x @ rng.standard_normal(d) + noise * rng.standard_normal(m)
+    check_fits(24 * m * d, what=f"{m:,} examples of {d:,} features", remedy="ask for fewer")
+    rng = np.random.default_rng(checked_seed(seed))
+    x = rng.standard_normal((m, d)) * np.geomspace(1, ratio**-0.5, d)
+    y = x @ rng.standard_normal(d) + deviation * rng.standard_normal(m)
+    y /= np.abs(y).max()
     return l_p_regression(x, y / np.sqrt((y**2).mean()), power=power)

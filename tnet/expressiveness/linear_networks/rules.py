@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tnet.architectures.fields import checked_count
 from tnet.errors import ParameterError
-from tnet.expressiveness.linear_networks.factors import checked_factors
-from tnet.expressiveness.linear_networks.regression import Matrix
+from tnet.expressiveness.linear_networks.factors import checked_matrix, rounding
+from tnet.expressiveness.linear_networks.fields import counted
+from tnet.expressiveness.linear_networks.losses import Matrix
+from tnet.expressiveness.linear_networks.scaling import in_range, taken_out, times_power
 
 
 def end_to_end_gradient(matrix: ArrayLike, gradient: ArrayLike, depth: int) -> Matrix:
@@ -29,9 +30,9 @@ def end_to_end_gradient(matrix: ArrayLike, gradient: ArrayLike, depth: int) -> M
     Raises
     ------
     SpecError
-        If `depth` is below 1.
+        If `depth` is below 1 or has more than 31 bits.
     ParameterError
-        If the matrices differ in shape or hold a number that is not finite.
+        If the matrices differ in shape, or an entry, or one of the result, is not finite.
 
     Notes
     -----
@@ -41,6 +42,9 @@ def end_to_end_gradient(matrix: ArrayLike, gradient: ArrayLike, depth: int) -> M
     :math:`\sum_j \sigma_a^{2(j-1)/N} \sigma_b^{2(N-j)/N}`, and a zeroth power is 1, also of 0.
     All multipliers are at least 0: the gradient is preconditioned, more along the large singular
     directions of :math:`W_e`.
+
+    Singular values of at most 16 units in the last place times the longer side times the largest
+    one count as 0: their small powers would make much of what is rounding.
 
     References
     ----------
@@ -52,20 +56,38 @@ def end_to_end_gradient(matrix: ArrayLike, gradient: ArrayLike, depth: int) -> M
     >>> end_to_end_gradient([[2.0, 0.0]], [[1.0, 1.0]], depth=2).tolist()
     [[4.0, 2.0]]
     """
-    n = checked_count(depth, "depth")
+    n = counted(depth, "depth")
     weights, slope = _alike(matrix, gradient)
-    return multiplied(weights, slope, n)
+    return _in_range(multiplied(weights, slope, n))
 
 
 def multiplied(weights: Matrix, slope: Matrix, depth: int) -> Matrix:
-    """`end_to_end_gradient` of what has been checked."""
-    left, values, right = np.linalg.svd(weights)
-    powers = np.arange(depth) * (2 / depth)
-    # A column per power: a zero singular value has zeroth power 1, as 0.0**0 does.
-    of_rows = np.pad(values, (0, len(left) - len(values)))[:, None] ** powers
-    of_columns = np.pad(values, (0, len(right) - len(values)))[:, None] ** powers[::-1]
-    multipliers = of_rows @ of_columns.T
-    found: Matrix = left @ (multipliers * (left.T @ slope @ right.T)) @ right
+    """`end_to_end_gradient` of what has been checked; infinite where it overflows."""
+    if depth == 1:
+        return slope
+    reduced, power = taken_out(weights)
+    small, more = taken_out(slope)
+    left, values, right = np.linalg.svd(reduced, full_matrices=False)
+    values = np.where(values > rounding(reduced) * values[0], values, 0)
+    # An entry between a singular vector and none at all has one term of the sum, the last power.
+    last = values ** (2 - 2 / depth)
+    by_right, by_left = small @ right.T, left.T @ small
+    inner = left.T @ by_right
+    found = left @ ((_multipliers(values, depth) - last[:, None] - last) * inner) @ right
+    found += (by_right * last) @ right + left @ (last[:, None] * by_left)
+    return times_power(found, power * (2 - 2 / depth) + more)
+
+
+def _multipliers(values: Matrix, depth: int) -> Matrix:
+    """Sum of a^j b^(N-1-j), j from 0 to N-1, over all pairs a, b of values to the power 2/N."""
+    larger = np.maximum.outer(values, values)
+    ratios = np.minimum.outer(values, values) / np.where(larger, larger, 1)
+    # A geometric series of ratio r: (1 - r^N) / (1 - r), by logarithms so that r may be near 1.
+    logs = 2 * np.log(ratios, out=np.full_like(ratios, -np.inf), where=ratios > 0)
+    equal = logs == 0
+    steps = np.where(equal, -1, np.expm1(logs / depth))
+    series = np.where(equal, depth, np.expm1(logs) / steps)
+    found: Matrix = larger ** (2 - 2 / depth) * series
     return found
 
 
@@ -90,9 +112,9 @@ def single_output_gradient(weights: ArrayLike, gradient: ArrayLike, depth: int) 
     Raises
     ------
     SpecError
-        If `depth` is below 1.
+        If `depth` is below 1 or has more than 31 bits.
     ParameterError
-        If the vectors differ in length or hold a number that is not finite.
+        If the vectors differ in length, or an entry, or one of the result, is not finite.
 
     Notes
     -----
@@ -109,19 +131,32 @@ def single_output_gradient(weights: ArrayLike, gradient: ArrayLike, depth: int) 
     >>> single_output_gradient([2.0, 0.0], [1.0, 1.0], depth=2).tolist()
     [4.0, 2.0]
     """
-    n = checked_count(depth, "depth")
-    (w,), (g,) = _alike([weights], [gradient])
-    size = float(np.linalg.norm(w))
-    if size == 0:
+    n = counted(depth, "depth")
+    (w,), (g,) = _alike(_row(weights), _row(gradient))
+    if n == 1 or not w.any():
         return g if n == 1 else np.zeros_like(g)
+    (w, power), (g, more) = taken_out(w), taken_out(g)
+    size = float(np.linalg.norm(w))
     unit = w / size
-    found: Matrix = size ** (2 - 2 / n) * (g + (n - 1) * (unit @ g) * unit)
-    return found
+    found = size ** (2 - 2 / n) * (g + (n - 1) * (unit @ g) * unit)
+    return _in_range(times_power(found, power * (2 - 2 / n) + more))
 
 
-def _alike(matrix: object, gradient: object) -> tuple[Matrix, Matrix]:
-    (weights,) = checked_factors([np.asarray(matrix)])
-    (slope,) = checked_factors([np.asarray(gradient)])
+def _in_range(found: Matrix) -> Matrix:
+    return in_range(found, "the gradient of the end-to-end matrix", error=ParameterError)
+
+
+def _row(vector: ArrayLike) -> ArrayLike:
+    """A matrix of one row; what has no rows of one length stays as it is, to be refused."""
+    try:
+        return np.asarray(vector)[None]
+    except ValueError:
+        return vector
+
+
+def _alike(matrix: ArrayLike, gradient: ArrayLike) -> tuple[Matrix, Matrix]:
+    weights = checked_matrix(matrix, "the matrix of weights")
+    slope = checked_matrix(gradient, "the gradient")
     if weights.shape != slope.shape:
         raise ParameterError(
             f"the weights have shape {weights.shape} and the gradient {slope.shape}; give the "

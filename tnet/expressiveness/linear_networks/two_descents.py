@@ -6,24 +6,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tnet.architectures.fields import checked_count
 from tnet.claims import Claim
-from tnet.errors import FunctionError
+from tnet.errors import FunctionError, SpecError
 from tnet.expressiveness.linear_networks.descent import (
     descend_end_to_end,
     from_factors,
     warn_unbalanced,
 )
 from tnet.expressiveness.linear_networks.factors import (
+    EPS,
     balance_residual,
     checked_factors,
+    finite_product,
     is_balanced,
-    product,
+    rounding,
 )
-from tnet.expressiveness.linear_networks.regression import Loss
+from tnet.expressiveness.linear_networks.fields import MOST, counted, positive
+from tnet.expressiveness.linear_networks.losses import Loss, Matrix, checked_loss
+from tnet.expressiveness.linear_networks.scaling import norm
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Agreement:
     """Distances between two descents over the same time, for smaller and smaller steps.
 
@@ -40,7 +43,8 @@ class Agreement:
     residual : float
         Balance residual of the start.
     claim : Claim
-        What is proved, and what is measured.
+        Of the order: measured, where it is proved to tend to 1, else no theorem. Its hypotheses
+        state how near to a lower rank the descents came.
     """
 
     rates: tuple[float, ...]
@@ -48,6 +52,13 @@ class Agreement:
     order: float
     residual: float
     claim: Claim
+
+    def __repr__(self) -> str:
+        gaps = ", ".join(f"{gap:.2g}" for gap in self.gaps[:4])
+        return (
+            f"gaps {gaps}{', ...' if len(self.gaps) > 4 else ''} for steps from "
+            f"{self.rates[0]:g} to {self.rates[-1]:g}: order {self.order:.3g}  ({self.claim.kind})"
+        )
 
 
 def agreement(
@@ -58,7 +69,7 @@ def agreement(
     steps: int,
     halvings: int = 3,
 ) -> Agreement:
-    """Compare descent on factors with the end-to-end rule, halving the step.
+    r"""Compare descent on factors with the end-to-end rule, halving the step.
 
     Parameters
     ----------
@@ -71,7 +82,7 @@ def agreement(
     steps : int
         How many of it; half the step takes twice as many, so that all end at one time.
     halvings : int
-        How often the step is halved, at least 1.
+        How often the step is halved, at least 1; so often that no descent has 2^31 steps.
 
     Returns
     -------
@@ -80,7 +91,7 @@ def agreement(
     Raises
     ------
     FunctionError
-        If the two do not differ at all, as with one factor: then there is no order.
+        If the two do not differ beyond rounding, as with one factor: then there is no order.
     ParameterError, SpecError, DivergenceError
         As `descend_factors` does.
 
@@ -91,8 +102,20 @@ def agreement(
 
     Notes
     -----
-    On balanced factors the gradient flows of both agree [1]_ (theorem 1), and each descent follows
-    its flow up to an error of the order of its step: so the order is 1 in the limit.
+    On balanced factors the gradient flows of both agree [1]_ (theorem 1). Each descent follows its
+    flow up to an error of the order of its step, over a time in which the flow exists, if its
+    direction is locally Lipschitz: then the gaps are of the order of the step. Let the gradient of
+    the loss be locally Lipschitz. Then so is the direction of the factors, always, and that of the
+    rule where
+
+    - N = 2, as :math:`(W^\top W)^{1/2}` is Lipschitz in W; or
+    - :math:`W_e` has full rank min(k, d), as the powers of its Gram matrices are smooth there. Flow
+      keeps the rank: :math:`|\dot\sigma| \le N \|G\|\, \sigma^{2-2/N}` for every singular value.
+
+    With lower rank, by the start or by a narrow layer, and N > 2, the rule is continuous only: a
+    singular value enters by its power 2/N, and steps of the rule, unlike those on the factors, make
+    singular values of the order of eta where the flow has none. The gaps then still tend to 0,
+    since the flow is unique; their order, in the cases that were measured, to 2/N.
 
     References
     ----------
@@ -109,30 +132,64 @@ def agreement(
     True
     """
     start = checked_factors(factors)
+    matrix, largest, count = finite_product(start), positive(rate, "rate"), counted(steps, "steps")
+    times = counted(halvings, "halvings")
+    if times >= MOST.bit_length() or count << times > MOST:
+        raise SpecError(
+            f"halving the step {times:,} times makes 2^{times} times {count:,} steps, and fewer "
+            "than 2^31 are taken; ask for fewer halvings"
+        )
     warn_unbalanced(start)
-    count = checked_count(halvings, "halvings") + 1
-    rates, gaps = [rate / 2**k for k in range(count)], []
+    evaluated, shares = checked_loss(loss, matrix.shape), []
+
+    def watched(at: Matrix) -> tuple[float, Matrix]:
+        shares.append(_least_share(at))
+        return evaluated(at)
+
+    rates, gaps = tuple(largest / 2**k for k in range(times + 1)), []
     for k, smaller in enumerate(rates):
-        by_factors = from_factors(loss, start, smaller, steps * 2**k).matrix
+        by_factors = from_factors(watched, start, smaller, count * 2**k).matrix
         by_rule = descend_end_to_end(
-            loss, product(start), depth=len(start), rate=smaller, steps=steps * 2**k
+            watched, matrix, depth=len(start), rate=smaller, steps=count * 2**k
         ).matrix
-        gaps.append(float(np.linalg.norm(by_factors - by_rule) / np.linalg.norm(by_factors)))
-    if min(gaps) == 0:
+        gaps.append(norm(by_factors - by_rule) / (norm(by_factors) or 1))
+    if min(gaps) <= max(matrix.shape) * EPS:
         raise FunctionError(
-            f"the two descents do not differ with {len(start)} factors; compare two factors or "
-            "more, from a start that is not a minimum"
+            f"the two descents do not differ beyond rounding, with {len(start)} "
+            f"{'factor' if len(start) == 1 else 'factors'}; compare two factors or more, from a "
+            "start that is no stationary point"
         )
     order = float(np.polyfit(np.log(rates), np.log(gaps), 1)[0])
-    return Agreement(tuple(rates), tuple(gaps), order, balance_residual(start), _claim(start))
+    claim = _claim(start, min(shares), rounding(matrix))
+    return Agreement(rates, tuple(gaps), order, balance_residual(start), claim)
 
 
-def _claim(start: Sequence[np.ndarray]) -> Claim:
-    if is_balanced(start):
+def _least_share(matrix: Matrix) -> float:
+    """Least singular value over the largest; 0 for the zero matrix."""
+    values = np.linalg.svd(matrix, compute_uv=False)
+    return float(values[-1] / values[0]) if values[0] else 0.0
+
+
+def _claim(start: Sequence[Matrix], share: float, tolerance: float) -> Claim:
+    if not is_balanced(start):
+        return Claim("no theorem", "the end-to-end rule holds for balanced starts only")
+    balanced = "the start is balanced up to rounding"
+    if len(start) > 2 and share <= tolerance:
         return Claim(
-            "numerical",
-            "gaps computed at one time; in the limit of small steps they are 0, by the theorem on "
-            "gradient flow",
-            ("the start is balanced up to rounding",),
+            "no theorem",
+            f"the product lacks rank and there are {len(start)} factors, where the rule is "
+            "continuous but not Lipschitz: the gaps tend to 0, at an order that is not known",
+            (balanced, "the gradient of the loss is locally Lipschitz"),
         )
-    return Claim("no theorem", "the end-to-end rule holds for balanced starts only")
+    return Claim(
+        "numerical",
+        "gaps and order computed at one time; in the limit of small steps the gaps are 0 and the "
+        "order is at least 1, by the theorem on gradient flow",
+        (
+            balanced,
+            "the gradient of the loss is locally Lipschitz",
+            f"along the descents the least singular value is at least {share:.2g} of the largest"
+            if len(start) > 2
+            else "two factors, for which the rule is Lipschitz at any rank",
+        ),
+    )

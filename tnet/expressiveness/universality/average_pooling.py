@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tnet.architectures.fields import checked_count, checked_flag
+from tnet.architectures.fields import checked_flag
 from tnet.claims import Claim, ClaimKind
-from tnet.errors import SpecError
+from tnet.errors import GeometryError, SpecError
+from tnet.expressiveness.arguments import checked_whole, shown
 from tnet.geometry.shapes import as_shape
 
 _MOST_BITS = 2**20
@@ -116,11 +117,15 @@ def average_pooling_universality(
     >>> found.universal, found.dimension, found.needed_dimension
     (False, 6, 8)
     """
+    if isinstance(inputs, bytes) or (isinstance(inputs, np.ndarray) and inputs.ndim != 1):
+        raise GeometryError(
+            f"inputs is {shown(inputs)}; give a number of elements, or a tuple of the sides"
+        )
     sides = as_shape(inputs)
-    m = checked_count(features, "features")
+    m = checked_whole(features, "features")
     n = math.prod(sides)
     if n * math.log2(m) > _MOST_BITS:
-        raise SpecError(f"{m} templates of {n:,} elements are too many to count; give fewer")
+        raise SpecError(f"{shown(m)} templates of {n:,} elements are too many to count; give fewer")
     checked_flag(shared, "shared")
     windows = [
         min(size, side) for size, side in zip(_sizes(receptive_field, sides), sides, strict=True)
@@ -165,10 +170,10 @@ def _sizes(receptive_field: object, sides: tuple[int, ...]) -> tuple[int, ...]:
     given = (receptive_field,) * len(sides) if is_one else receptive_field
     if not isinstance(given, tuple | list) or len(given) != len(sides):
         raise SpecError(
-            f"receptive_field is {receptive_field!r} for inputs with {len(sides)} axes; give one "
-            "size, or one per axis"
+            f"receptive_field is {shown(receptive_field)} for inputs with {len(sides)} axes; give "
+            "one size, or one per axis"
         )
-    return tuple(checked_count(size, "receptive_field") for size in given)
+    return tuple(checked_whole(size, "receptive_field") for size in given)
 
 
 def _dimension(sides: tuple[int, ...], windows: list[int], m: int) -> int:

@@ -16,6 +16,7 @@ from tnet.expressiveness.universality.boxes import (
 )
 from tnet.expressiveness.universality.targets import (
     ROUNDING,
+    TOLERANCE,
     Terms,
     commonest,
     is_whole,
@@ -25,6 +26,9 @@ from tnet.expressiveness.universality.targets import (
 Array = NDArray[Any]
 Term = tuple[list[Array], float]
 """One vector per element, and a weight."""
+
+_NEAR = TOLERANCE / 10
+"""Error, relative to the largest entry, of terms that add up; evaluation rounds too."""
 
 
 def product_terms(tensor: Array) -> Terms:
@@ -42,7 +46,8 @@ def product_terms(tensor: Array) -> Terms:
     Notes
     -----
     The fewest terms of a few ways to go about it, on the tensor and on what is left of it after
-    a constant, its most frequent entry:
+    a constant, its most frequent entry. Terms that do not add up to the tensor within rounding,
+    as of one with entries of very different sizes, are dropped; fibres always do:
 
     * boxes of rank one, as large as they grow around some grid points, one after the other;
     * a one-hot vector in all elements but one, and the fibre there: at most :math:`M^{N-1}`;
@@ -58,26 +63,54 @@ def product_terms(tensor: Array) -> Terms:
     """
     best = _fewest(tensor)
     background = commonest(tensor)
-    if background and len(best) > 1:
-        ones: Term = ([np.ones(len(tensor))] * tensor.ndim, background)
-        best = min(best, [ones, *_fewest(tensor - background, most=len(best) - 1)], key=len)
-    values = np.array([vectors for vectors, _ in best]).transpose(1, 2, 0)
-    return Terms(values, np.array([weight for _, weight in best]))
+    if background and len(best.weights) > 1:
+        ones = np.ones((tensor.ndim, len(tensor), 1))
+        rest = _fewest(tensor - background, most=len(best.weights) - 1)
+        found = Terms(
+            np.concatenate([ones, rest.values], axis=2), np.append(background, rest.weights)
+        )
+        if len(found.weights) < len(best.weights) and _adds_up(found, tensor):
+            best = found
+    return best
 
 
-def _fewest(tensor: Array, most: int | None = None) -> list[Term]:
-    """Fewest terms found; a search by boxes gives up at `most` terms."""
+def _fewest(tensor: Array, most: int | None = None) -> Terms:
+    """Fewest terms found that add up; a search by boxes gives up at `most` terms."""
     if not tensor.any():
-        return [([np.zeros(len(tensor))] * tensor.ndim, 0.0)]
+        return Terms(np.zeros((tensor.ndim, len(tensor), 1)), np.zeros(1))
     fibres = [_by_fibres(tensor, axis) for axis in range(tensor.ndim)]
-    found = min(fibres, key=len)
+    found = _stacked(min(fibres, key=len))
     eliminated = [_elimination(tensor, axes) for axes in _pairs(tensor.ndim)]
-    if eliminated:
-        count, build = min(eliminated, key=lambda pair: pair[0])
-        if count < len(found):
-            found = build()
-    limit = len(found) if most is None else min(most, len(found))
-    return _by_boxes(tensor, limit) or found
+    for count, build in sorted(eliminated, key=lambda pair: pair[0]):
+        if count >= len(found.weights):
+            break
+        terms = _stacked(build())
+        if _adds_up(terms, tensor):
+            found = terms
+            break
+    limit = len(found.weights) if most is None else min(most, len(found.weights))
+    boxes = _by_boxes(tensor, limit)
+    if boxes and _adds_up(terms := _stacked(boxes), tensor):
+        found = terms
+    return found
+
+
+def _stacked(terms: list[Term]) -> Terms:
+    values = np.array([vectors for vectors, _ in terms]).transpose(1, 2, 0)
+    return Terms(values, np.array([weight for _, weight in terms]))
+
+
+def _adds_up(terms: Terms, tensor: Array) -> bool:
+    """Whether the sum of the terms is the tensor within rounding."""
+    width, half = len(terms.weights), tensor.ndim // 2
+    left, right = terms.weights[None], np.ones((1, width))
+    for element, values in enumerate(terms.values):
+        if element < half:
+            left = (left[:, None] * values).reshape(-1, width)
+        else:
+            right = (right[:, None] * values).reshape(-1, width)
+    error = np.abs((left @ right.T).reshape(tensor.shape) - tensor)
+    return bool(error.max() <= _NEAR * np.abs(tensor).max())
 
 
 def _pairs(n: int) -> Iterator[tuple[int, int]]:
@@ -102,7 +135,8 @@ def _by_fibres(tensor: Array, axis: int) -> list[Term]:
 
 def _by_boxes(tensor: Array, most: int) -> list[Term] | None:
     """Terms on disjoint boxes, None if there would be more than `most`."""
-    rest, terms = tensor.copy(), list[Term]()
+    # What counts as zero is a multiple of nothing, but near to a multiple of everything.
+    rest, terms = np.where(np.abs(tensor) > zero_below(tensor), tensor, 0), list[Term]()
 
     def taken(rest: Array, box: Box) -> None:
         rest[mesh(box)] = 0

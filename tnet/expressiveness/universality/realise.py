@@ -1,7 +1,6 @@
 """`realise`: a network made by hand whose grid tensor is a wanted one."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -9,13 +8,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tnet.architectures.cp import CP
-from tnet.architectures.fields import checked_count, checked_flag
+from tnet.architectures.fields import checked_flag
 from tnet.architectures.recurrent import Recurrent
 from tnet.claims import Claim
 from tnet.errors import FeatureError, SpecError, VerificationError
+from tnet.expressiveness.arguments import checked_choice, checked_whole, shown
 from tnet.expressiveness.grid_tensors import grid_tensor
 from tnet.expressiveness.recurrent_grids import recurrent_grid
 from tnet.expressiveness.templates import checked_matrix
+from tnet.expressiveness.universality.least_channels import (
+    max_claim,
+    product_claim,
+    recurrent_claim,
+    sum_claim,
+)
 from tnet.expressiveness.universality.products import product_terms
 from tnet.expressiveness.universality.rectified import max_terms
 from tnet.expressiveness.universality.recurrent import recurrent_network
@@ -148,18 +154,19 @@ def realise(
            [1., 0., 1.],
            [1., 1., 0.]])
     """
-    if by not in BY:
-        raise SpecError(f"by is {by!r}; choose one of {', '.join(BY)}")
+    by = checked_choice(by, BY, "by")
     checked_flag(shared, "shared")
     if not isinstance(rtol, int | float) or not 0 < rtol < 1:
-        raise SpecError(f"rtol is {rtol!r}; give a share of the largest entry, between 0 and 1")
-    wanted = checked_target(tensor, most=checked_count(most, "most"))
+        raise SpecError(
+            f"rtol is {shown(rtol)}; give a share of the largest entry, between 0 and 1"
+        )
+    wanted = checked_target(tensor, most=checked_whole(most, "most"))
     features = _real_matrix(matrix, len(wanted))
     if by == "recurrent-relu-max":
         spec, arrays = recurrent_network(wanted, shared=shared)
         parameters = arrays | {"C": _weights(features, arrays["C"])}
         grid = recurrent_grid(spec, parameters, features)
-        bound, claim = _recurrent_bound(wanted, shared), _upper(max(_ranks(spec)), _RECURRENT)
+        bound, claim = _recurrent_bound(wanted, shared), recurrent_claim(max(_ranks(spec)))
         return _checked(wanted, grid, rtol, (spec, parameters, bound, features, claim))
     terms, bound, claim = _shallow_terms(wanted, by, shared)
     shallow = CP(
@@ -174,12 +181,6 @@ def realise(
     return _checked(wanted, grid, rtol, (shallow, parameters, bound, features, claim))
 
 
-_PRODUCT = "the terms add up to the tensor; the fewest, its CP rank, may be less"
-_MAX = "the maxima add up to the tensor; fewer may do"
-_POWERS = "the powers add up to the tensor; fewer may do"
-_RECURRENT = "the cores are written down state by state; smaller ranks may do"
-
-
 def _shallow_terms(wanted: Array, by: By, shared: bool) -> tuple[Terms, int, Claim]:
     """Channels, how many suffice for every tensor, and what their number is."""
     n, m = wanted.ndim, len(wanted)
@@ -187,36 +188,17 @@ def _shallow_terms(wanted: Array, by: By, shared: bool) -> tuple[Terms, int, Cla
         check_symmetric(wanted)
     if by == "relu-sum":
         terms = sum_terms(wanted, shared=shared)
-        reason = "one channel with weight w has values of the sign of w alone, so two are needed"
-        return terms, 2, _least(len(terms.weights), reason)
-    if shared and by == "product":
-        terms = power_terms(wanted)
-        return terms, math.comb(m + n - 1, n), _upper(len(terms.weights), _POWERS)
+        return terms, 2, sum_claim(len(terms.weights))
+    if by == "product":
+        terms = power_terms(wanted) if shared else product_terms(wanted)
+        bound = math.comb(m + n - 1, n) if shared else m**n
+        return terms, bound, product_claim(wanted, len(terms.weights), shared=shared)
     if shared:
         terms, is_least = set_terms(wanted)
         bound = sum(math.comb(m, k) for k in range(1, min(m, n) + 1))
-        width = len(terms.weights)
-        if not is_least:
-            return terms, bound, _upper(width, _MAX)
-        return terms, bound, _least(width, "the fewest chains that cover the sets of each sign")
-    make: Callable[[Array], Terms] = product_terms if by == "product" else max_terms
-    terms, bound = make(wanted), m**n + (by == "relu-max")
-    return terms, bound, _upper(len(terms.weights), _PRODUCT if by == "product" else _MAX)
-
-
-def _upper(channels: int, reason: str) -> Claim:
-    if channels == 1:
-        return _least(channels, "there is no network without a channel")
-    return Claim("upper bound", f"of the least number of channels: {reason}")
-
-
-def _least(channels: int, reason: str) -> Claim:
-    why = reason if channels > 1 else "there is no network without a channel"
-    return Claim(
-        "exact by theorem",
-        f"the least number of channels: {why}",
-        ("entries and weights within 1e-13 of 0, relative to the largest, count as 0",),
-    )
+        return terms, bound, max_claim(wanted, len(terms.weights), fewest_chains=is_least)
+    terms = max_terms(wanted)
+    return terms, m**n + 1, max_claim(wanted, len(terms.weights))
 
 
 def _recurrent_bound(wanted: Array, shared: bool) -> int:
@@ -262,9 +244,14 @@ def _checked(
     residual = float(np.abs(grid - wanted).max())
     largest = float(np.abs(wanted).max())
     if not residual <= rtol * largest:
-        raise VerificationError(
+        missed = (
             f"the network misses the tensor by {residual:.2g}, with a largest entry of "
-            f"{largest:.3g}; the template matrix has a condition number of "
+            f"{largest:.3g}"
+        )
+        if np.array_equal(features, np.eye(len(features))):
+            raise VerificationError(f"{missed}, by rounding alone; give a larger rtol")
+        raise VerificationError(
+            f"{missed}; the template matrix has a condition number of "
             f"{np.linalg.cond(features):.3g}: take templates that are farther apart, or a larger "
             "rtol"
         )

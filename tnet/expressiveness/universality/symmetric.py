@@ -15,6 +15,7 @@ from tnet.expressiveness.universality.targets import (
     ROUNDING,
     TOLERANCE,
     Terms,
+    commonest,
     is_whole,
     zero_below,
 )
@@ -204,6 +205,9 @@ def set_terms(tensor: Array) -> tuple[Terms, bool]:
     in a chain with weights of one sign are one channel, :math:`a_d = \sum_{B \ni d} |w_B|`; the
     chains are as few as can be. For N of M and more that is the least number of channels: the
     w are unique, each channel is a chain, and those of one sign must cover the w of that sign.
+    For N below M they are not: sets of more than N templates do not occur, and f can be anything
+    there. Then one maximum is looked for first, and a constant, the most frequent value, the least
+    or the largest, is tried as a channel of ones, :math:`w_B` for B the set of all templates.
 
     Examples
     --------
@@ -225,13 +229,54 @@ def set_terms(tensor: Array) -> tuple[Terms, bool]:
     flags = np.zeros((len(sets), m), dtype=bool)
     for row, members in enumerate(sets):
         flags[row, list(members)] = True
-    inside = strictly_inside(flags)
     values = np.array([tensor[(*members, *[members[0]] * (n - len(members)))] for members in sets])
+    if n >= m:
+        return _chained(flags, _weights(flags, values, tensor)), True
+    least = zero_below(tensor)
+    constants = dict.fromkeys((0.0, commonest(values), float(values.min()), float(values.max())))
+    ones = np.ones((1, m), dtype=bool)
+    found = []
+    for constant in constants:
+        one = _one_maximum(flags, values - constant, least)
+        if one is not None:
+            found.append(_with_constant(one, constant))
+        weights = np.append(_weights(flags, values - constant, tensor), constant)
+        found.append(_chained(np.concatenate([flags, ones]), weights))
+    return min(found, key=lambda terms: len(terms.weights)), False
+
+
+def _one_maximum(flags: Array, values: Array, least: float) -> Terms | None:
+    """The values on the sets as one maximum over each, if they are."""
+    singles = values[: flags.shape[1]]
+    for sign in (1.0, -1.0):
+        numbers = np.maximum(sign * singles, 0)
+        if np.abs(np.where(flags, numbers, 0).max(axis=1) - sign * values).max() <= least:
+            return Terms(numbers[:, None], np.array([sign]))
+    return None
+
+
+def _with_constant(one: Terms, constant: float) -> Terms:
+    """Add a constant: to the numbers of a channel of its sign, or as a channel of ones."""
+    if constant * one.weights[0] >= 0:
+        return Terms(one.values + abs(constant), one.weights)
+    ones = np.ones((len(one.values), 1))
+    return Terms(np.concatenate([one.values, ones], axis=1), np.append(one.weights, constant))
+
+
+def _weights(flags: Array, values: Array, tensor: Array) -> Array:
+    """Weights of the sets by Moebius inversion; 0 where they are rounding of the tensor's size."""
     signs = np.where(flags.sum(axis=1) % 2, 1.0, -1.0)
-    below = inside + np.eye(len(sets))
-    weights = _inverted(below, signs, values)
-    weights[np.abs(weights) <= _least_weight(tensor, weights)] = 0
-    channels, outer = [], []
+    below = strictly_inside(flags) + np.eye(len(flags))
+    weights: Array = signs * (below @ (signs * (below.T @ (signs * values))))
+    largest = max(float(np.abs(weights).max()), float(np.abs(tensor).max()))
+    weights[np.abs(weights) <= (0.0 if is_whole(tensor) else ROUNDING * largest)] = 0
+    return weights
+
+
+def _chained(flags: Array, weights: Array) -> Terms:
+    """One channel per chain of sets with weights of one sign."""
+    channels, outer = list[Array](), list[float]()
+    inside = strictly_inside(flags)
     for sign in (1.0, -1.0):
         found = np.flatnonzero(sign * weights > 0)
         if len(found):
@@ -239,19 +284,8 @@ def set_terms(tensor: Array) -> tuple[Terms, bool]:
             channels += [np.abs(weights[found[chain]]) @ flags[found[chain]] for chain in chains]
             outer += [sign] * len(chains)
     if not channels:
-        return Terms(np.zeros((m, 1)), np.zeros(1)), True
-    return Terms(np.array(channels).T, np.array(outer)), n >= m
-
-
-def _inverted(below: Array, signs: Array, values: Array) -> Array:
-    """Weights of the sets, from the values on the sets."""
-    moebius = signs * (below.T @ (signs * values))
-    weights: Array = signs * (below @ moebius)
-    return weights
-
-
-def _least_weight(tensor: Array, weights: Array) -> float:
-    return 0.0 if is_whole(tensor) else ROUNDING * float(np.abs(weights).max())
+        return Terms(np.zeros((flags.shape[1], 1)), np.zeros(1))
+    return Terms(np.array(channels).T, np.array(outer))
 
 
 def _check_multiplicities(tensor: Array) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tnet.errors import FunctionError, SizeLimitError
+from tnet.expressiveness.arguments import as_numbers
 
 Array = NDArray[Any]
 
@@ -15,6 +16,9 @@ TOLERANCE = 1e-10
 
 ROUNDING = 1e-13
 """Entries of a float tensor up to this share of the largest count as zero."""
+
+_MOST_AXES = 32
+"""Axes of arrays that NumPy numbers the entries of."""
 
 _MOST_EXPONENT = 900
 """Entries below 2^900, so that thousands of them can be added."""
@@ -42,10 +46,11 @@ def checked_target(tensor: ArrayLike, *, most: int) -> Array:
     Raises
     ------
     FunctionError
-        If it is no real array, has no axis, axes of different lengths, or an entry that is not
-        finite or too large for floats; the message names the grid point.
+        If it is no real array, has masked entries, no axis, axes of different lengths, or an entry
+        that is not finite or too large for floats; the message names the grid point.
     SizeLimitError
-        If it has more entries than `most`; the message says how many channels it may take.
+        If it has more entries than `most`, the message says how many channels it may take; or
+        more than 32 axes.
 
     Examples
     --------
@@ -59,6 +64,10 @@ def checked_target(tensor: ArrayLike, *, most: int) -> Array:
             f"the tensor has shape {sizes}; give one axis per element, at least one, each as long "
             "as there are templates, M"
         )
+    if len(sizes) > _MOST_AXES:
+        raise SizeLimitError(
+            f"the tensor has {len(sizes)} axes, and the limit is {_MOST_AXES}; take fewer elements"
+        )
     if given.size > most:
         m, n = sizes[0], len(sizes)
         raise SizeLimitError(
@@ -71,16 +80,11 @@ def checked_target(tensor: ArrayLike, *, most: int) -> Array:
 
 
 def _real_array(tensor: ArrayLike) -> Array:
-    try:
-        given = np.asarray(tensor)
-    except ValueError:
+    given = as_numbers(tensor, what="the tensor", error=FunctionError)
+    if given.dtype.kind == "c":
         raise FunctionError(
-            "the tensor is made of rows of different lengths; give a full array"
-        ) from None
-    if given.dtype.kind not in "biuf":
-        raise FunctionError(
-            f"the tensor has dtype {given.dtype}; give real numbers: of complex ones realise the "
-            "real and the imaginary part, one network each"
+            f"the tensor has dtype {given.dtype}, and networks here are real; take the real "
+            "and the imaginary part, one network each"
         )
     return given
 
