@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 import sys
 from typing import get_args
@@ -86,12 +87,45 @@ def test_unknown_shells_are_refused_by_name(run):
         ([], "e", ["entangle", "explore"]),
         (["cut", "x.toml", "--side"], "o", ["odd-even"]),
         (["explore", "x.toml", "--side"], "l", ["left-right"]),
+        (["cut", "x.toml", "--side"], "b", ["blocks:2", "blocks:4"]),
+        (["draw", "x.toml", "--side"], "r", ["random:0", "random:1"]),
+        (
+            ["design", "x.toml", "--target"],
+            "c",
+            ["checkerboard=2", "checkerboard=4", "centre=2", "centre=4"],
+        ),
         (["cut", "x.toml", "--method"], "f", ["forest", "flow"]),
     ],
 )
 def test_completion_offers_what_fits(words, begun, offered):
     completer = BashComplete(tnet_command, {}, "tnet", "_TNET_COMPLETE")
     assert [item.value for item in completer.get_completions(words, begun)] == offered
+
+
+@pytest.mark.parametrize(
+    ("words", "begun", "completed"),
+    [
+        ("tnet cut x.toml --side", "bl", "blocks:"),
+        ("tnet cut x.toml --side", "ra", "random:"),
+        ("tnet design x.toml --target", "l", "left-right="),
+    ],
+)
+def test_bash_stops_where_a_number_is_to_be_typed(run, tmp_path, words, begun, completed):
+    """Of two or more replies bash types what they share, and no space after it."""
+    command = tmp_path / "tnet"
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n')
+    command.chmod(0o755)
+    typed = [*words.split(), begun]
+    script = [
+        run("completion", "bash")[1],
+        f"COMP_WORDS=({shlex.join(typed)}); COMP_CWORD={len(typed) - 1}",
+        f"_tnet_completion {command}; echo ${{COMPREPLY[@]}}",
+    ]
+    shown = subprocess.run(
+        ["bash", "-c", "\n".join(script)], capture_output=True, text=True, check=True
+    ).stdout
+    assert len(shown.split()) > 1
+    assert os.path.commonprefix(shown.split()) == completed
 
 
 def test_every_kind_of_claim_has_a_colour():

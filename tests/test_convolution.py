@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
 
+import tnet
 from tnet.errors import (
     FeatureError,
     FunctionError,
@@ -260,7 +261,7 @@ def test_matrices_that_look_back_only_are_closed_under_products():
     assert (found.rank, found.rank_bound, found.squared_norm) == (0, 0, 0.0)
     rate = toeplitz_product_rate([3.0, 0.5], [1.0, -1.0], SIZES)
     assert np.isnan(rate.slope)
-    assert "0 measured" in repr(rate)
+    assert repr(rate).endswith("all 0 from n = 16 to 128 (exact by theorem)")
 
 
 def test_composition_on_a_circle_is_the_convolution_of_the_kernels():
@@ -417,7 +418,86 @@ def test_a_linear_network_trained_on_shifts_learns_the_convolution(widths):
     np.testing.assert_allclose(found.matrix[:, 0], optimum.kernel, atol=1e-6)
 
 
+@given(operators(), st.sampled_from([1e-290, 1e-160, 1e160, 1e290]))
+@examples(40)
+def test_an_operator_of_any_size_is_linear(case, scale):
+    """Kernel or image far from 1 in size, the other so that the result is not."""
+    operator, rng = case
+    image = rng.standard_normal(operator.input_shape)
+    scaled = convolution_operator(
+        scale * operator.kernel,
+        operator.input_shape,
+        boundary=operator.boundary,
+        stride=operator.stride,
+        origin=operator.origin,
+    )
+    wanted = operator.apply(image)
+    np.testing.assert_allclose(scaled.apply(image / scale), wanted, atol=1e-12)
+    both = np.stack([image / scale, np.zeros_like(image), image])
+    np.testing.assert_allclose(scaled.apply(both)[0], wanted, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "kernel"),
+    [
+        ([1e-200, 2e-200], [1.0, 2.0], [1e200, 0]),
+        ([1e200, 2.0], [1.0, 2.0], [1e-200, 2e-200]),
+        ([1.0, 0.0], [1e300, 2e300], [1e300, 2e300]),
+    ],
+)
+def test_the_optimum_over_shifts_is_found_at_any_size(x, y, kernel):
+    found = shifted_copies_optimum(x, y)
+    np.testing.assert_allclose(found.kernel, kernel, rtol=1e-14, atol=1e-14 * max(kernel))
+    assert (found.unique, found.invertible) == (True, True)
+    assert found.residual == 0
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-100, 1e100, 1e200, 1e307])
+def test_distances_to_circulants_scale_with_the_matrix(scale):
+    plain, found = (
+        nearest_circulant(np.diag([1.0, 2.0])),
+        nearest_circulant(np.diag([1, 2]) * scale),
+    )
+    assert found.distance == pytest.approx(scale * plain.distance, rel=1e-14)
+    assert found.relative == pytest.approx(plain.relative, rel=1e-14)
+    rates = [circulant_rate(factor * np.array([1.0, 2, 3]), (4, 8)) for factor in (1, scale)]
+    np.testing.assert_allclose(rates[1].values, scale * np.array(rates[0].values), rtol=1e-13)
+    waves = circulant_eigenvalues(scale * np.array([1.0, 2, 3]), 4)
+    np.testing.assert_allclose(waves, scale * circulant_eigenvalues([1.0, 2, 3], 4), rtol=1e-14)
+
+
+def test_the_circulant_nearest_to_a_constant_matrix_is_the_matrix():
+    found = nearest_circulant(np.full((2, 2), 1e308))
+    assert (found.column.tolist(), found.distance) == ([1e308, 1e308], 0)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-70, 1e70])
+def test_corners_are_found_for_kernels_of_any_size(scale):
+    """The rank does not depend on the size; the squared norm may be below the least float."""
+    found = toeplitz_product(scale * np.array([1.0, 2, 3]), [scale, 0, scale], 20)
+    assert (found.rank, found.rank_bound) == (2, 2)
+    assert found.squared_norm == pytest.approx(10 * scale**4, rel=1e-12)
+
+
+def test_values_print_on_one_short_line():
+    circulant = nearest_circulant(np.diag([1.0, 2.0]))
+    assert repr(circulant) == (
+        "nearest circulant on 2: distance 0.7071, 0.316 of the norm  (exact by theorem)"
+    )
+    copies = shifted_copies_optimum(np.ones(300), np.ones(300))
+    assert repr(copies).startswith("circulant on 300: 299 null frequencies, not invertible, resid")
+    assert repr(toeplitz_product([1.0, 2, 3], [1.0, 0, 1], 20)) == (
+        "T(f)T(g) - T(fg): rank 2 of at most 2, squared norm 10  (exact by theorem)"
+    )
+    assert "all 0 from n = 8 to 16" in repr(circulant_rate([0.0, 3.0, 0.0], (8, 16)))
+
+
+def test_the_module_lists_its_public_names_alone():
+    assert dir(tnet.convolution) == tnet.convolution.__all__
+
+
 LINE = np.ones(3)
+WORDS = np.array(["zero", "zero"])
 
 
 @pytest.mark.parametrize(
@@ -436,7 +516,11 @@ LINE = np.ones(3)
             GeometryError,
             "axis 1 of the kernel has 5 entries.*circular at most 4 entries",
         ),
-        (lambda: convolution_operator(LINE, 4, boundary="same"), SpecError, "zero, circular"),
+        (
+            lambda: convolution_operator(LINE, 4, boundary="same"),
+            SpecError,
+            "zero or circular",
+        ),
         (
             lambda: convolution_operator(LINE, 4, stride=0),
             GeometryError,
@@ -487,6 +571,55 @@ LINE = np.ones(3)
         (lambda: all_shifts(np.ones(10**7)), MemoryLimitError, "all shifts of 10000000 elements"),
         (lambda: circulant_rate(LINE, (8, 10**7)), MemoryLimitError, "of 10000000 rows"),
         (lambda: all_shifts([[np.nan]]), FeatureError, r"image\[0, 0\] is nan"),
+        (
+            lambda: convolution_operator([1e308, 1e308], 2).apply([1e308, 1.0]),
+            FeatureError,
+            r"an output exceeds the floating-point range of 1.8e\+308; scale",
+        ),
+        (lambda: circulant_eigenvalues([1e308] * 2, 2), FeatureError, "eigenvalue exceeds"),
+        (lambda: compose_kernels([1e308], [1e308]), FeatureError, "composition exceeds"),
+        (lambda: toeplitz_product([1e200] * 3, LINE, 5), FeatureError, "squared norm exceeds"),
+        (lambda: szego_rate([1e308] * 3, SIZES), FeatureError, "symbol of the kernel exceeds"),
+        (lambda: shifted_copies_optimum([1e-300], [1e300]), FeatureError, "kernel exceeds"),
+        (
+            lambda: szego_rate(LINE, SIZES, function=lambda x: x * 1j),
+            FunctionError,
+            "not real and finite",
+        ),
+        (lambda: szego_rate(LINE, SIZES, function=None), FunctionError, "function is None; give"),
+        (
+            lambda: szego_rate(LINE, SIZES, function=lambda x: 1 if x > 0 else 2),
+            FunctionError,
+            "cannot take arrays",
+        ),
+        (lambda: circulant_rate(LINE, 8), SpecError, "sizes is 8; give a sequence"),
+        (lambda: szego_rate(LINE, 8), SpecError, "sizes is 8; give a sequence"),
+        (lambda: toeplitz_product_rate(LINE, LINE, b"ab"), SpecError, "give a sequence"),
+        (lambda: shifted_copies_optimum([1.0], [1.0], rtol="a"), SpecError, "rtol is 'a'"),
+        (lambda: shifted_copies_optimum([1.0], [1.0], rtol=True), SpecError, "rtol is True"),
+        (
+            lambda: convolution_operator(LINE, 4, boundary=WORDS),
+            SpecError,
+            "zero or circular",
+        ),
+        (lambda: circulant_rate(LINE, SIZES, nearest=WORDS), SpecError, "nearest is array"),
+        (lambda: convolution_operator(LINE, np.array(4)), GeometryError, "shape is array"),
+        (lambda: convolution_operator(LINE, b"a"), GeometryError, "shape is b'a'"),
+        (
+            lambda: convolution_operator(LINE, 4, stride=np.array(1)),
+            GeometryError,
+            r"stride is array\(1\); give one int per axis",
+        ),
+        (lambda: convolution_operator(LINE, 4, origin=b"a"), GeometryError, "origin is b'a'"),
+        (lambda: nearest_circulant(np.eye(2), np.array(2)), GeometryError, "shape is array"),
+        (lambda: toeplitz_product(LINE, LINE, 10**7), MemoryLimitError, "10000000 rows takes"),
+        (lambda: toeplitz_product(LINE, LINE, 10**8), MemoryLimitError, "100000000 rows takes"),
+        (lambda: convolution_operator(LINE, 2**30), GeometryError, r"fewer than 2\^30 fit"),
+        (
+            lambda: convolution_operator(LINE, 2**30 - 1).to_sparse(),
+            MemoryLimitError,
+            "apply, which forms no matrix",
+        ),
     ],
 )
 def test_bad_input_is_named(call, error, match):

@@ -724,7 +724,7 @@ MAX = tnet.ConvNet(4, features=2, widths=(2, 2), operator="max")
         (
             lambda: shallow_open_set(MAX, shallow="sum"),
             OperatorError,
-            "'sum'; choose one of max, product",
+            "'sum'; choose max or product",
         ),
         (
             lambda: shallow_open_set(tnet.Recurrent(3, features=2, hidden=2, ranks=2)),
@@ -800,6 +800,7 @@ WORDS = np.array(["product", "max"])
     ("options", "error", "match"),
     [
         ({"network": 3}, SpecError, "the network is 3; give a TensorNetwork, or the spec"),
+        ({"sides": np.array(1)}, PartitionError, r"sides is array\(1\)"),
         ({"sides": 1}, PartitionError, "sides is 1; give a sequence of sides"),
         ({"templates": [[1, 2], [3]]}, FeatureError, "the templates is made of rows"),
         ({"templates": [[[1, 2], [3]]] * 4}, FeatureError, "entry 0 of the templates is made of"),
@@ -847,7 +848,11 @@ BOUNDS = tnet.recurrent_width_bounds(2, 2, [1], samples=1, operator="product")
     [
         (lambda: distance_to_width(PRODUCT, {}, np.array(3)), SpecError, r"widths is array\(3\)"),
         (lambda: distance_to_width(PRODUCT, {}, b"12"), SpecError, "widths is b'12'"),
-        (lambda: truncation_penalty(PRODUCT, 10**5000), SpecError, "is an integer of 16,610 bits"),
+        (
+            lambda: truncation_penalty(PRODUCT, 10**5000),
+            SpecError,
+            "is an integer of 16,610 bits",
+        ),
         (lambda: depth_efficiency(PRODUCT, samples=10**30), SpecError, "from 1 to 1,048,576"),
         (lambda: depth_efficiency(PRODUCT, samples=1, side_a=WORDS), SpecError, "side_a is array"),
         (
@@ -865,6 +870,18 @@ BOUNDS = tnet.recurrent_width_bounds(2, 2, [1], samples=1, operator="product")
         (lambda: DRAWN.share_up_to("a"), SpecError, "width is 'a'; give a number"),
         (lambda: shallow_open_set(MAX, shallow=WORDS), OperatorError, "shallow is array"),
         (lambda: depth_witness(MAX).width(WORDS), OperatorError, "operator is array"),
+        (lambda: tnet.grid_tensor(3, {}, np.eye(2)), SpecError, "the network is 3"),
+        (lambda: tnet.grid_tensor(PRODUCT, 3, np.eye(2)), FeatureError, "parameters are a int"),
+        (
+            lambda: tnet.grid_tensor(PRODUCT, {}, np.eye(2), progress=WORDS),
+            SpecError,
+            "give True or False",
+        ),
+        (
+            lambda: tnet.recurrent_width_bounds(10**30, 2, [1], samples=1),
+            SpecError,
+            "steps is .*from 1 to 1,048,576",
+        ),
         (lambda: BOUNDS.curves(bins=10**30), SpecError, "bins is .*from 1 to 1,048,576"),
         (
             lambda: tnet.recurrent_width_bounds(2, 2, [1], samples=10**30),

@@ -198,11 +198,11 @@ def test_the_result_prints_and_draws():
     ("given", "options", "error", "message"),
     [
         ((5, 3, (1,)), {}, SpecError, "steps is 5; the bound halves the inputs"),
-        ((4, 0, (1,)), {}, SpecError, "features must be an integer"),
+        ((4, 0, (1,)), {}, SpecError, "features is .*; give a whole number"),
         ((4, 3, ()), {}, SpecError, "ranks is empty"),
         ((4, 3, 2), {}, SpecError, "ranks is 2; give a sequence"),
         ((4, 3, (0,)), {}, SpecError, "rank of histogram 0 must be"),
-        ((4, 3, (1,)), {"samples": 0}, SpecError, "samples must be"),
+        ((4, 3, (1,)), {"samples": 0}, SpecError, "samples is 0; give a whole number"),
         ((4, 3, (1,)), {"operator": "mean"}, SpecError, "operator is 'mean'"),
         ((4, 3, (1,)), {"side_a": "left"}, SpecError, "side_a is 'left'; choose odd/even or best"),
         ((4, 3, (1,)), {"shallow": "norm"}, OperatorError, "shallow is 'norm', whose terms can"),

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -16,9 +17,11 @@ from tnet.errors import (
     DivergenceError,
     FeatureError,
     FunctionError,
+    MemoryLimitError,
     ParameterError,
     SpecError,
     UnbalancedStartWarning,
+    UnknownNameError,
 )
 from tnet.expressiveness.linear_networks.balanced import balanced_factors, balanced_start
 from tnet.expressiveness.linear_networks.comparison import compare_descents
@@ -167,6 +170,100 @@ def test_zeroth_powers_are_the_identity_where_singular_values_are_zero():
     np.testing.assert_allclose(found, [[8.0, 8.0], [12.0, 0.0]], atol=1e-12)
 
 
+@pytest.mark.parametrize("depth", [2, 3, 50])
+def test_the_rule_of_a_matrix_of_rank_one_by_hand(depth):
+    """W = s u v' has three kinds of terms: G vv', uu' G, and N - 2 times uu' G vv'."""
+    rng = np.random.default_rng(depth)
+    u, v = (x / np.linalg.norm(x) for x in rng.standard_normal((2, 5)))
+    gradient = rng.standard_normal((5, 5))
+    left, right = np.outer(u, u), np.outer(v, v)
+    wanted = gradient @ right + left @ gradient + (depth - 2) * left @ gradient @ right
+    found = end_to_end_gradient(3 * np.outer(u, v), gradient, depth)
+    np.testing.assert_allclose(found, 3 ** (2 - 2 / depth) * wanted, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("gap", [0.0, 1e-15, 1e-9, 1e-4, 0.5])
+@pytest.mark.parametrize("depth", [2, 7, 1000])
+def test_the_sum_over_factors_is_a_geometric_series(gap, depth):
+    """Singular values that are equal, nearly equal and apart, against the sum term by term."""
+    values = np.array([2.0, 2.0 * (1 - gap)])
+    powers = np.arange(depth) * (2 / depth)
+    wanted = (values[:, None] ** powers) @ (values[:, None] ** powers[::-1]).T
+    found = end_to_end_gradient(np.diag(values), np.ones((2, 2)), depth)
+    np.testing.assert_allclose(found, wanted, rtol=1e-11)
+
+
+def test_depth_costs_nothing_in_the_rule():
+    np.testing.assert_allclose(end_to_end_gradient(np.eye(2), np.ones((2, 2)), 10**7), 1e7)
+    assert end_to_end_gradient(np.ones((1, 50_000)), np.ones((1, 50_000)), 3).shape == (1, 50_000)
+
+
+@pytest.mark.parametrize("scale", [1e-250, 1e-150, 1e-5, 1e120])
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_the_rule_scales_as_its_degree_says(scale, depth):
+    w, g = np.random.default_rng(1).standard_normal((2, 4))
+    found = single_output_gradient(scale * w, g, depth)
+    wanted = scale ** (2 - 2 / depth) * single_output_gradient(w, g, depth)
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    np.testing.assert_allclose(found, end_to_end_gradient([scale * w], [g], depth)[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("entry", [1e308, 1e-308, 1e200])
+@pytest.mark.parametrize("widths", [(2, 2), (2, 2, 2), (2, 3, 4, 2)])
+def test_matrices_of_any_size_have_balanced_factors(entry, widths):
+    factors = balanced_factors(np.full((2, 2), entry), widths)
+    np.testing.assert_allclose(end_to_end(factors), entry, rtol=1e-13)
+
+
+def test_products_and_residuals_do_not_overflow_on_the_way():
+    eye = np.eye(2)
+    large = end_to_end([1e200 * eye, 1e200 * eye, 1e-300 * eye])
+    np.testing.assert_allclose(large, 1e100 * eye)
+    assert balance_residual([1e-200 * eye, 1e-200 * eye]) == 0
+    with pytest.warns(UnbalancedStartWarning):
+        descend_factors(square, [[[1e-200]], [[2e-200]]], rate=1, steps=1)
+
+
+def test_adagrad_is_the_same_where_squares_overflow():
+    def steep(matrix):
+        return 0.0, 1e200 * matrix
+
+    found = descend(steep, [[1.0]], optimiser="adagrad", rate=0.25, steps=1)
+    assert found.matrix == pytest.approx(0.75)
+
+
+def test_a_loss_may_change_its_argument_and_return_lists():
+    def careless(matrix):
+        value, gradient = square(matrix)
+        matrix[...] = 7
+        return value, gradient.tolist()
+
+    start = balanced_start((2, 2, 2), scale=1)
+    for loss in (square, careless):
+        descents = [
+            descend_factors(loss, start, rate=0.1, steps=3),
+            descend_end_to_end(loss, end_to_end(start), depth=2, rate=0.1, steps=3),
+            descend(loss, end_to_end(start), optimiser="adagrad", rate=0.1, steps=3),
+        ]
+        if loss is square:
+            wanted = descents
+    for one, other in zip(wanted, descents, strict=True):
+        np.testing.assert_array_equal(one.losses, other.losses)
+
+
+def test_values_print_on_one_short_line():
+    loss = generated_regression(200, 8, power=4)
+    assert repr(loss) == "l_4 regression 8 -> 1, examples: 200"
+    found = agreement(SWAP, [np.eye(2)] * 2, rate=0.1, steps=4)
+    assert re.fullmatch(r"gaps (\S+, ){3}\S+ for steps from 0.1 to 0.0125: order .*", repr(found))
+    assert repr(descend(square, [[1.0]], rate=0.1, steps=1)).startswith("gradient, 1 step of 0.1")
+
+
+def test_the_module_lists_its_public_names_alone():
+    assert dir(tnet.linear_networks) == tnet.linear_networks.__all__
+    assert tnet.linear_networks.DescentComparison is not tnet.Comparison
+
+
 @given(WIDTHS, st.floats(0.01, 10), SEEDS)
 @examples(60)
 def test_balanced_starts_are_balanced_and_of_the_size_asked_for(widths, scale, seed):
@@ -258,6 +355,61 @@ def test_halving_the_step_halves_the_gap_between_factors_and_rule(widths):
     assert found.gaps[0] < 0.05
     assert found.claim.kind == "numerical"
     assert found.residual < 1e-14
+
+
+SWAP = l_p_regression(np.eye(2), [[0.0, 1.0], [1.0, 0.0]])
+RANK_ONE = np.diag([1.0, 0.0])
+
+
+@pytest.mark.parametrize("depth", [3, 4, 8])
+def test_where_rank_is_lacking_the_gap_shrinks_like_the_step_to_the_power_2_over_n(depth):
+    """Measured: the local order falls to 2/N from above. No theorem, and the claim says so."""
+    found = agreement(SWAP, [RANK_ONE] * depth, rate=0.05, steps=20, halvings=6)
+    orders = np.log2(np.array(found.gaps[:-1]) / found.gaps[1:])
+    assert (np.diff(orders) < 0).all()
+    assert 2 / depth < orders[-1] < 2 / depth + 0.05
+    assert found.claim.kind == "no theorem"
+    assert f"{depth} factors" in found.claim.reason
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        ([RANK_ONE] * 2, "numerical"),
+        ([np.diag([1.0, 0.1])] * 3, "numerical"),
+        (balanced_start((2, 1, 2)), "numerical"),
+        (balanced_start((2, 1, 2, 2)), "no theorem"),
+        (balanced_start((2, 2, 1, 2)), "no theorem"),
+        (balanced_factors(RANK_ONE, (2, 2, 2, 2), seed=1), "no theorem"),
+    ],
+)
+def test_the_claim_of_an_agreement_asks_for_full_rank_or_two_factors(start, kind):
+    found = agreement(SWAP, start, rate=0.05, steps=4, halvings=1)
+    assert found.claim.kind == kind
+    full = len(start) > 2 and kind == "numerical"
+    assert any("least singular value" in line for line in found.claim.hypotheses) == full
+
+
+def test_at_any_rank_two_factors_agree_at_order_one():
+    found = agreement(SWAP, [RANK_ONE] * 2, rate=0.05, steps=20)
+    assert found.order == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("depth", [3, 8])
+def test_descent_on_factors_keeps_the_rank_and_is_of_order_one_where_the_rule_is_not(depth):
+    def ends(steps):
+        rate = 1 / steps
+        whole = chained([RANK_ONE] * depth)
+        by_factors = descend_factors(SWAP, [RANK_ONE] * depth, rate=rate, steps=steps).matrix
+        by_rule = descend_end_to_end(SWAP, whole, depth=depth, rate=rate, steps=steps).matrix
+        return by_factors, by_rule
+
+    (coarse, by_rule), (fine, _), (finest, _) = ends(40), ends(80), ends(160)
+    assert np.linalg.svd(finest, compute_uv=False)[1] < 1e-15
+    assert np.linalg.svd(by_rule, compute_uv=False)[1] > 1e-3
+    # Euler's method: successive differences halve.
+    ratio = np.linalg.norm(coarse - fine) / np.linalg.norm(fine - finest)
+    assert ratio == pytest.approx(2, abs=0.1)
 
 
 def test_from_an_unbalanced_start_the_gap_does_not_go_away():
@@ -472,7 +624,11 @@ ONE = [np.ones((1, 1))]
         ),
         (lambda: l_p_regression([[1.0]], [np.nan]), FeatureError, r"targets\[0\] is nan"),
         (lambda: l_p_regression([["a"]], [1.0]), FeatureError, "real numbers"),
-        (lambda: l_p_regression([[1.0]], [1.0], power=1), SpecError, "power is 1; give a finite"),
+        (
+            lambda: l_p_regression([[1.0]], [1.0], power=1),
+            SpecError,
+            "power is 1; give a number from 2",
+        ),
         (
             lambda: generated_regression(5, 2, condition=0.5),
             SpecError,
@@ -486,7 +642,11 @@ ONE = [np.ones((1, 1))]
         ),
         (lambda: compare_descents(square, ONE[0], steps=1, rates=()), SpecError, "0 rates"),
         (lambda: compare_descents(square, ONE[0], steps=1, goal=0), SpecError, "goal is 0"),
-        (lambda: agreement(square, ONE, rate=0.1, steps=2), FunctionError, "do not differ with 1"),
+        (
+            lambda: agreement(square, ONE, rate=0.1, steps=2),
+            FunctionError,
+            "beyond rounding, with 1 factor;",
+        ),
         (lambda: agreement(square, ONE, rate=0.1, steps=2, halvings=0), SpecError, "halvings"),
         (
             lambda: linear_factors(tnet.Linear((2, 1)), {"W1": np.ones((1, 2))}),
@@ -498,6 +658,178 @@ ONE = [np.ones((1, 1))]
 def test_bad_input_is_named(call, error, match):
     with pytest.raises(error, match=match):
         call()
+
+
+RAGGED = [[1.0], [1.0, 2.0]]
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "a", [], True, [[1], [1, 2]]])
+def test_seeds_are_whole_numbers(seed):
+    for call in (
+        lambda: balanced_start((2, 2), seed=seed),
+        lambda: balanced_factors(np.eye(2), (2, 2), seed=seed),
+        lambda: generated_regression(4, 2, seed=seed),
+    ):
+        with pytest.raises(SpecError, match=r"seed is .*; give a whole number of at least 0"):
+            call()
+
+
+@pytest.mark.parametrize("factors", [3, np.array(3.0), None])
+def test_factors_are_a_sequence(factors):
+    for call in (
+        as_linear,
+        end_to_end,
+        balance_residual,
+        lambda given: descend_factors(square, given, rate=1, steps=1),
+        lambda given: agreement(square, given, rate=1, steps=1),
+    ):
+        with pytest.raises(ParameterError, match="give a sequence of matrices"):
+            call(factors)
+
+
+@pytest.mark.parametrize(
+    ("loss", "match"),
+    [
+        (3, "the loss is 3; give a function"),
+        (lambda w: None, "returned None; make it return a real number and a real array"),
+        (lambda w: 3.0, "returned 3.0"),
+        (lambda w: (1.0, w, w), "make it return"),
+        (lambda w: "ab", "returned 'ab'"),
+        (lambda w: (1j, w), "value of shape .* dtype complex128"),
+        (lambda w: (1.0, 1j * w), "gradient of shape .* dtype complex128"),
+        (lambda w: (1.0, RAGGED), "returned no arrays"),
+    ],
+)
+def test_what_is_no_loss_is_named_by_every_descent(loss, match):
+    for call in (
+        lambda: descend(loss, ONE[0], rate=1, steps=1),
+        lambda: descend_factors(loss, ONE * 2, rate=1, steps=1),
+        lambda: descend_end_to_end(loss, ONE[0], depth=2, rate=1, steps=1),
+        lambda: agreement(loss, ONE * 2, rate=1, steps=1),
+        lambda: compare_descents(loss, ONE[0], steps=1),
+    ):
+        with pytest.raises(FunctionError, match=match):
+            call()
+
+
+def test_a_gradient_that_turns_complex_on_the_way_is_refused():
+    def turning(matrix):
+        return float((matrix**2).sum()), 2 * matrix * (1 if matrix[0, 0] == 1 else 1j)
+
+    with pytest.raises(FunctionError, match="dtype complex128"):
+        descend(turning, ONE[0], rate=0.1, steps=5)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"rate": "a", "steps": 1},
+        {"rate": True, "steps": 1},
+        {"rate": np.ones(2), "steps": 1},
+        {"rate": 10**400, "steps": 1},
+        {"rate": 0.1, "steps": None},
+        {"rate": 0.1, "steps": 2**40},
+        {"rate": 0.1, "steps": 10**5000},
+    ],
+)
+def test_rates_and_steps_are_numbers_in_range(numbers):
+    for call in (
+        lambda: descend(square, ONE[0], **numbers),
+        lambda: descend_factors(square, ONE * 2, **numbers),
+        lambda: descend_end_to_end(square, ONE[0], depth=2, **numbers),
+        lambda: agreement(square, ONE * 2, **numbers),
+    ):
+        with pytest.raises(SpecError, match=r"(rate|steps) is .*; give a"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        (lambda: linear_factors(3, {}), SpecError, "give a tnet.Linear"),
+        (lambda: linear_factors(tnet.Linear((2, 1)), 3), ParameterError, "give a mapping"),
+        (lambda: linear_factors(tnet.Linear((2, 1)), {"W1": RAGGED}), ParameterError, "'W1' is no"),
+        (lambda: end_to_end_gradient(RAGGED, np.eye(2), 2), ParameterError, "weights is no array"),
+        (lambda: end_to_end_gradient(np.eye(2), RAGGED, 2), ParameterError, "gradient is no array"),
+        (lambda: single_output_gradient(RAGGED, [1.0], 2), ParameterError, "weights are no array"),
+        (
+            lambda: single_output_gradient(np.eye(2), [1.0], 2),
+            ParameterError,
+            "one axis of numbers",
+        ),
+        (lambda: single_output_gradient([1.0], 3.0, 2), ParameterError, "one axis of numbers"),
+        (lambda: end_to_end_gradient(np.eye(2), np.eye(2), 10**30), SpecError, "depth is 1000"),
+        (
+            lambda: end_to_end_gradient(np.full((2, 2), 1e308), np.eye(2), 3),
+            ParameterError,
+            r"exceeds the floating-point range of 1.8e\+308; scale",
+        ),
+        (lambda: end_to_end([1e200 * np.eye(2)] * 2), ParameterError, "product of the factors exc"),
+        (lambda: balance_residual([1e200 * np.eye(2), np.eye(2)]), ParameterError, "residual exc"),
+        (lambda: SWAP(1j * np.eye(2)), ParameterError, "dtype complex128; give real numbers"),
+        (lambda: SWAP(np.ones(2)), ParameterError, r"give real numbers of shape \(2, 2\)"),
+        (lambda: SWAP(RAGGED), ParameterError, "matrix is no array"),
+        (lambda: l_p_regression([[1.0]], [1.0], power=1e30), SpecError, "to 1,000"),
+        (lambda: l_p_regression([[1.0]], [1.0], power=np.ones(2)), SpecError, "power is array"),
+        (lambda: generated_regression(4, 2, noise="a"), SpecError, "noise 'a'; give finite"),
+        (lambda: generated_regression(4, 2, noise=True), SpecError, "noise True; give finite"),
+        (lambda: generated_regression(4, 2, condition=None), SpecError, "condition is None"),
+        (lambda: generated_regression(2**40, 2), SpecError, "examples is 1099511627776"),
+        (lambda: generated_regression(2**30, 2**30), MemoryLimitError, "ask for fewer"),
+        (lambda: balanced_start((2**40, 1)), MemoryLimitError, "give smaller widths"),
+        (lambda: balanced_start(np.array(3)), SpecError, "widths is array"),
+        (lambda: balanced_start(b"ab"), SpecError, "widths is b'ab'"),
+        (lambda: balanced_start((2, 2), scale=True), SpecError, "scale is True"),
+        (
+            lambda: agreement(square, ONE * 2, rate=0.1, steps=2, halvings=10**7),
+            SpecError,
+            "ask for fewer halvings",
+        ),
+        (
+            lambda: agreement(square, [0 * ONE[0]] * 2, rate=0.1, steps=2),
+            FunctionError,
+            "with 2 factors; compare two factors or more, from a start that is no stationary",
+        ),
+        (lambda: compare_descents(square, [[0.0]], steps=1), ParameterError, "the matrix is 0"),
+        (lambda: compare_descents(square, ONE[0], steps=1, depths=1), SpecError, "depths is 1"),
+        (lambda: compare_descents(square, ONE[0], steps=1, depths=b"a"), SpecError, "a sequence"),
+        (lambda: compare_descents(square, ONE[0], steps=1, rates=1.0), SpecError, "rates is 1.0"),
+        (lambda: compare_descents(square, ONE[0], steps=1, optimisers=1), SpecError, "a sequence"),
+        (
+            lambda: compare_descents(square, ONE[0], steps=1, optimisers=(np.ones(2),)),
+            SpecError,
+            "optimiser is array",
+        ),
+        (
+            lambda: compare_descents(square, ONE[0], steps=1, rates=(1,)).excess("depth 7"),
+            UnknownNameError,
+            "'depth 7'; name one of depth 1",
+        ),
+        (
+            lambda: descend(square, ONE[0], rate=0.1, steps=1).steps_to(None),
+            SpecError,
+            "level is None",
+        ),
+    ],
+)
+def test_more_bad_input_is_named(call, error, match):
+    with pytest.raises(error, match=match):
+        call()
+
+
+def test_a_loss_that_overflows_is_infinite_without_a_warning():
+    value, gradient = SWAP(np.full((2, 2), 1e200))
+    assert value == np.inf
+    assert gradient.shape == (2, 2)
+
+
+def test_a_divergence_advises_a_rate_that_gives_finite_steps():
+    loss = l_p_regression([[1.0]], [1.0], power=4)
+    for rate in (1.5, 1e300):
+        with pytest.raises(DivergenceError) as caught:
+            descend(loss, [[4.0]], rate=rate, steps=100)
+        advised = float(re.search(r"such as (\S+),", str(caught.value))[1])
+        assert descend(loss, [[4.0]], rate=advised, steps=100).losses[-1] < 1
 
 
 @pytest.mark.parametrize("rate", [1.5, 50.0])
@@ -514,3 +846,13 @@ def test_divergence_says_at_which_step_and_what_to_do(rate):
 def test_an_unbalanced_start_is_warned_of_with_its_residual():
     with pytest.warns(UnbalancedStartWarning, match="residual 3"):
         descend_factors(square, [[[2.0]], [[1.0]]], rate=0.01, steps=1)
+
+
+def test_a_start_whose_product_overflows_on_the_way_is_refused():
+    start = [[[1e200]], [[1e200]], [[1e-300]]]
+    for call in (
+        lambda: descend_factors(square, [[[1e200]]] * 2, rate=1, steps=1),
+        lambda: agreement(square, start, rate=1, steps=1),
+    ):
+        with pytest.raises(ParameterError, match="exceeds the floating-point range"):
+            call()

@@ -227,6 +227,24 @@ def test_a_written_file_keeps_the_mode_of_the_one_it_replaces(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+def test_what_cannot_be_written_is_named_as_it_was_asked_for(network, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", "/a/temporary/name")
+
+    target = tmp_path / "net.json"
+    with monkeypatch.context() as patched:
+        patched.setattr("tempfile.mkstemp", refuse)
+        with pytest.raises(PermissionError) as caught:
+            tnet.save(network, target)
+    assert caught.value.filename == str(target)
+    assert caught.value.errno == errno.EACCES
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        write_atomically(tmp_path / "folder", b"content")
+    assert caught.value.filename == str(tmp_path / "folder")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]
+
+
 def test_a_folder_that_is_not_there_is_named(network, tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere' does not exist; create it first"):
         tnet.save(network, tmp_path / "nowhere" / "net.json")

@@ -667,7 +667,11 @@ WORDS = np.array(["product", "max"])
     [
         (lambda: realise([1.0], by=WORDS), SpecError, r"by is array\(.*choose one of product, "),
         (lambda: realise([1.0], shared=np.ones(2)), SpecError, "give True or False"),
-        (lambda: realise([1.0], most=[5] * 199), SpecError, r"most is \[5, 5, .*, \.\.\.\]; give"),
+        (
+            lambda: realise([1.0], most=[5] * 199),
+            SpecError,
+            r"most is \[5, 5, .*, \.\.\.\]; give",
+        ),
         (lambda: realise([1.0], rtol=10**400), SpecError, "rtol is an integer of 1,329 bits;"),
         (lambda: realise(np.eye(2), matrix=[["a", "b"]] * 2), FeatureError, "matrix has dtype <U1"),
         (lambda: realise(np.eye(2), matrix=[[1], [1, 2]]), FeatureError, "different lengths"),
@@ -680,7 +684,17 @@ WORDS = np.array(["product", "max"])
         (
             lambda: average_pooling_universality(b"x", features=2, receptive_field=1),
             GeometryError,
-            "inputs is b'x'; give a number",
+            "inputs is b'x'; give a positive number",
+        ),
+        (
+            lambda: average_pooling_universality([3] * 199, features=2, receptive_field=1),
+            GeometryError,
+            r"inputs is \[3, 3, 3, 3, 3, 3, \.\.\.\]; give a positive number",
+        ),
+        (
+            lambda: average_pooling_universality(10**5000, features=2, receptive_field=1),
+            GeometryError,
+            "inputs is an integer of 16,610 bits",
         ),
         (
             lambda: average_pooling_universality(np.array(3), features=2, receptive_field=1),
@@ -705,13 +719,14 @@ WORDS = np.array(["product", "max"])
         (lambda: tnet.invertible_neurons([0.0, 1.0], WORDS), SpecError, "activation is array"),
         (lambda: tnet.invertible_neurons([0.0, 1.0], seed="a"), SpecError, "seed is 'a'"),
         (lambda: tnet.invertible_neurons([[0.0], [1, 2]]), FeatureError, "different lengths"),
-        (lambda: tnet.invertible_neurons([0.0, 1j]), FeatureError, "give real numbers"),
-        (lambda: tnet.invertible_neurons([0.0, np.inf]), FeatureError, "is not finite"),
+        (lambda: tnet.invertible_neurons([0.0, 1j]), FeatureError, "real ones"),
+        (lambda: tnet.invertible_neurons([0.0, np.inf]), FeatureError, "give finite numbers"),
         (
             lambda: tnet.invertible_neurons(np.ma.masked_equal([0.0, 1.0, 2.0], 1)),
             FeatureError,
             "1 masked entries",
         ),
+        (lambda: tnet.template_matrix(3, [1.0]), FunctionError, "functions are 3; give one"),
         (lambda: tnet.template_matrix(np.sin, ["a"]), FeatureError, "dtype <U1"),
     ],
 )

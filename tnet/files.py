@@ -27,10 +27,21 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     ------
     FileNotFoundError
         If the folder does not exist.
+    OSError
+        If the file cannot be written; it names `path`, and what was there is as before.
     """
     # A link stays a link, and what it points to is replaced.
     target = Path(os.path.realpath(path))
     check_folder(Path(path))
+    try:
+        _replace(target, content)
+    except OSError as error:
+        # The temporary file is no name that the caller knows. The class follows from errno.
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    return Path(path)
+
+
+def _replace(target: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -43,7 +54,6 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     except BaseException:
         os.unlink(temporary)
         raise
-    return Path(path)
 
 
 def check_folder(path: Path) -> None:

@@ -35,6 +35,7 @@ GROUP = Group(
         "OneHot(3)([3])",
         "BinaryPairs()([0.5, 2.0])",
         "tnet.template_matrix(neurons, np.ones((2, 2, 2)))",
+        "tnet.template_matrix(3, [0.0, 1.0])",
         "tnet.template_matrix(lambda points: [1, 2], [0.0, 1.0])",
         "TemplateSet(neurons, [1.0, 1.0], None, good.claim)",
         "tnet.invertible_templates(neurons, [0.0, 0.0])",

@@ -22,11 +22,14 @@ GROUP = Group(
         "realise(3.0)",
         "realise([[1, 2], [3]])",
         "realise(['a', 'b'])",
+        "realise([1j])",
+        "realise(np.ma.masked_equal([1.0, 2.0], 2))",
         "realise([[1.0, 2.0], [np.nan, np.inf]])",
         "realise([1e300, 0.0])",
         # Options.
         "realise([1.0], by='max')",
         "realise([1.0], rtol=1)",
+        "realise([1.0], most=0)",
         "realise(np.eye(2), matrix=np.eye(3))",
         "realise(np.eye(2), matrix=1j * np.eye(2))",
         # What cannot be had.
@@ -34,6 +37,7 @@ GROUP = Group(
         "realise([[0, 1], [2, 0]], shared=True)",
         "realise(once, by='relu-max', shared=True)",
         # Too large.
+        "realise(np.ones((1,) * 40))",
         "realise(np.zeros((2,) * 15))",
         "realise(np.ones((100, 100)), by='relu-max', shared=True)",
         "realise(np.arange(2 ** 14).reshape((2,) * 14), by='recurrent-relu-max', shared=True)",
@@ -47,6 +51,7 @@ GROUP = Group(
             "realise(np.eye(10), matrix=np.vander(np.linspace(0, 1, 10)))",
             rounding=r"(?<=by )[\d.e-]+",
         ),
+        Case("realise(symmetric / 7, shared=True, rtol=1e-25)", rounding=r"(?<=by )[\d.]+e[\d-]+"),
         Case(
             "with replaced('expressiveness.universality.symmetric.TOLERANCE', 1e-25): "
             "realise(symmetric, shared=True)",
@@ -54,6 +59,7 @@ GROUP = Group(
             rounding=r"(?<=by )[\d.e-]+",
         ),
         # Average pooling.
+        "average_pooling_universality(b'3', features=2, receptive_field=2)",
         "average_pooling_universality(3, features=2, receptive_field=(2, 2))",
         "average_pooling_universality((4096, 4096), features=2, receptive_field=3)",
     ),

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from tnet.architectures.convnet import ConvNet
 from tnet.architectures.spec_files import load_spec
 from tnet.cli.saying import say
-from tnet.cli.subjects import json_option, print_json, side_from, subject_argument
+from tnet.cli.subjects import (
+    json_option,
+    print_json,
+    side_from,
+    subject_argument,
+    target_names,
+)
 from tnet.design.widths import design_widths
 from tnet.errors import DesignError, FileFormatError
 
@@ -30,6 +36,7 @@ Examples:
     metavar="SIDE=LOG2",
     multiple=True,
     required=True,
+    shell_complete=target_names,
     help="A partition, as for cut --side, and the log2 its cut should have; may be repeated.",
 )
 @click.option(

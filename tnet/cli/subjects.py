@@ -23,6 +23,11 @@ NAMED = {
     "centre": partitions.centre,
 }
 
+# Two examples of each: a shell then stops after what they share, where a number is to be typed; after
+# a single one it would go on to the next word.
+_NUMBERED = {"blocks": (2, 4), "random": (0, 1)}
+_BITS = (2, 4)
+
 SIDE_HELP = f"Side A: {', '.join(NAMED)}, blocks:SIZE, random:SEED, or mode numbers such as 0-3,8."
 
 subject_argument = click.argument("subject", metavar="SPEC", type=click.Path(path_type=Path))
@@ -30,7 +35,14 @@ subject_argument = click.argument("subject", metavar="SPEC", type=click.Path(pat
 
 def side_names(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Sides that begin as typed, for completion by the shell."""
-    return [name for name in (*NAMED, "blocks:", "random:") if name.startswith(begun)]
+    numbered = [f"{kind}:{number}" for kind, numbers in _NUMBERED.items() for number in numbers]
+    return [name for name in (*NAMED, *numbered) if name.startswith(begun)]
+
+
+def target_names(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Targets that begin as typed, for completion by the shell."""
+    targets = [f"{name}={bits}" for name in NAMED for bits in _BITS]
+    return [target for target in targets if target.startswith(begun)]
 
 
 side_option = click.option(

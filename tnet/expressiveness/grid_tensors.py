@@ -1,13 +1,14 @@
 """`grid_tensor`: the values of a network on every way to fill its elements with templates."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tnet.architectures.fields import checked_flag
 from tnet.architectures.mixed import Mixed
 from tnet.architectures.spec import Spec
 from tnet.contraction.evaluate import evaluate
@@ -73,7 +74,7 @@ def grid_tensor(
     MemoryLimitError
         If the grid does not fit in memory; the message says its size. Nothing is computed then.
     SpecError
-        If `network` is no network.
+        If `network` is no network, or `progress` no bool.
     OperatorError
         If `modulo` is given for a `Mixed` spec.
 
@@ -98,6 +99,7 @@ def grid_tensor(
     >>> grid_tensor(net, tnet.random_parameters(net), [0.0, 0.5, 1.0], neurons).shape
     (3, 3, 3, 3)
     """
+    checked_flag(progress, "progress")
     subject = _subject(network, parameters, modulo)
     features = _features_by_element(subject, templates, functions)
     sizes = tuple(len(table) for table in features)
@@ -124,9 +126,9 @@ def _subject(
 ) -> _Subject:
     if isinstance(network, Mixed):
         return _mixed_subject(network, parameters, modulo)
-    if isinstance(parameters, Sequence):
+    if not isinstance(parameters, Mapping):
         raise FeatureError(
-            f"parameters are a sequence of {len(parameters)}; only a Mixed spec takes a pair, give "
+            f"parameters are a {type(parameters).__name__}; only a Mixed spec takes a pair, give "
             "one mapping of names to arrays"
         )
     arrays: Parameters = parameters
@@ -151,7 +153,11 @@ def _mixed_subject(
             "a mixed network is evaluated in floating point; leave modulo out, or ask one of its "
             "hybrids()"
         )
-    if not isinstance(parameters, Sequence) or len(parameters) != 2:
+    if (
+        not isinstance(parameters, Sequence)
+        or len(parameters) != 2
+        or not all(isinstance(part, Mapping) for part in parameters)
+    ):
         raise FeatureError(
             "a Mixed spec takes a pair of mappings as parameters, one per network; got a "
             f"{type(parameters).__name__}"

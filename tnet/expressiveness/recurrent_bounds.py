@@ -16,13 +16,21 @@ from tnet.claims import Claim
 from tnet.cuts.min_cut import min_cut
 from tnet.entanglement.probes import random_rank
 from tnet.errors import OperatorError, SpecError, SweepError
-from tnet.expressiveness.arguments import MOST_DRAWS, checked_choice, checked_whole, shown
+from tnet.expressiveness.arguments import (
+    MOST_DRAWS,
+    checked_choice,
+    checked_whole,
+    shown,
+)
 from tnet.expressiveness.grid_ranks import grid_rank, rank_tolerance
 from tnet.expressiveness.recurrent_grids import recurrent_grid
 from tnet.network.groups import Operator, read_only
 from tnet.network.parameters import random_parameters
 
 Sides = Literal["odd/even", "best"]
+
+_MOST_STEPS = 2**20
+"""Steps, and features."""
 
 _SPARE_PROBES = 8
 """Probes beyond the cut."""
@@ -229,7 +237,7 @@ class _Draw:
 
 def _checked_ranks(steps: int, features: int, ranks: Sequence[int]) -> tuple[int, ...]:
     for name, value in (("steps", steps), ("features", features)):
-        checked_whole(value, name)
+        checked_whole(value, name, most=_MOST_STEPS)
     if steps % 2:
         raise SpecError(
             f"steps is {steps}; the bound halves the inputs: give an even number of steps"

@@ -9,7 +9,7 @@ from scipy.linalg import qr
 
 from tnet.claims import Claim
 from tnet.errors import FeatureError, FunctionError, VerificationError
-from tnet.expressiveness.arguments import as_numbers, checked_choice, checked_whole
+from tnet.expressiveness.arguments import as_numbers, checked_choice, checked_whole, shown
 from tnet.expressiveness.representations import Activation, AffineNeurons, Functions
 from tnet.network.groups import read_only
 
@@ -114,7 +114,7 @@ def template_matrix(functions: Functions, templates: ArrayLike) -> Array:
         If `templates` is no array of numbers, has another number of axes, no entry, or masked
         ones.
     FunctionError
-        If the functions return another shape, or numbers that are not finite.
+        If the functions cannot be called, return another shape, or numbers that are not finite.
 
     Examples
     --------
@@ -125,6 +125,10 @@ def template_matrix(functions: Functions, templates: ArrayLike) -> Array:
     if points.ndim not in (1, 2) or points.size == 0:
         raise FeatureError(
             f"templates have shape {points.shape}; give numbers of shape (n,) or (n, s)"
+        )
+    if not callable(functions):
+        raise FunctionError(
+            f"the functions are {shown(functions)}; give one callable that returns all features"
         )
     features = np.asarray(functions(points[:, None]))
     fits = features.ndim == 3 and features.shape[:2] == (len(points), 1) and features.size
@@ -268,14 +272,13 @@ def invertible_neurons(
     activation = checked_choice(activation, get_args(Activation), "activation")
     seed = checked_whole(seed, "seed", least=0)
     given = as_numbers(templates, what="the array of templates", error=FeatureError)
-    if given.ndim not in (1, 2) or given.size == 0 or not np.isrealobj(given):
+    fits = given.ndim in (1, 2) and given.size and given.dtype.kind != "c"
+    if not fits or not np.isfinite(given).all():
         raise FeatureError(
-            f"templates have shape {given.shape} and dtype {given.dtype}; give real numbers of "
-            "shape (M,) or (M, s)"
+            f"templates have shape {given.shape} and dtype {given.dtype}; give finite numbers, "
+            "real ones, of shape (M,) or (M, s)"
         )
     points = given.astype(np.float64)
-    if not np.isfinite(points).all():
-        raise FeatureError("a template is not finite; replace it by a finite one")
     direction, order = _separating(points.reshape(len(points), -1), seed)
     sorted_t = (points.reshape(len(points), -1) @ direction)[order]
     gaps = np.diff(sorted_t)

@@ -32,7 +32,7 @@ def as_shape(shape: Shape) -> tuple[int, ...]:
         raise GeometryError("inputs must have at least one axis; got an empty shape")
     if math.prod(sides) > np.iinfo(np.int32).max // 2:
         raise GeometryError(
-            f"inputs {shape!r} are {math.prod(sides):,} elements; at most 2^30 fit: give fewer"
+            f"inputs {shape!r} are {math.prod(sides):,} elements; fewer than 2^30 fit: give fewer"
         )
     return tuple(int(side) for side in sides)
 

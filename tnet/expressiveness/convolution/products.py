@@ -32,7 +32,7 @@ class ToeplitzProduct:
     rank_bound : int
         What it is at most, for any size.
     squared_norm : float
-        Squared Frobenius norm of the difference.
+        Squared Frobenius norm of the difference; 0 also where it is below the least float.
     claim : Claim
         Of `rank_bound`.
     """

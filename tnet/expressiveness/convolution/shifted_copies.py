@@ -35,7 +35,7 @@ class ShiftedCopies:
     invertible : bool
         Whether the circulant is.
     residual : float
-        Sum of squares that remains, over all shifts.
+        Sum of squares that remains, over all shifts; 0 where that is rounding.
     claim : Claim
         Why it is optimal.
     """
@@ -160,7 +160,8 @@ def shifted_copies_optimum(
     eigenvalues = np.where(null, 0, products / np.where(null, 1, power))
     is_real = x.dtype.kind == y.dtype.kind == "f"
     kernel = fft.ifftn(eigenvalues).real if is_real else fft.ifftn(eigenvalues)
-    remaining = (np.abs(waves_y - eigenvalues * waves_x) ** 2).sum(keepdims=True).ravel()
+    remaining = np.array([np.linalg.norm(waves_y - eigenvalues * waves_x) ** 2])
+    remaining[remaining <= (rounding * np.linalg.norm(waves_y)) ** 2] = 0
     (residual,) = in_range(times_power(remaining, 2 * of_targets), "the residual")
     sizes = np.abs(eigenvalues)
     claim = Claim(

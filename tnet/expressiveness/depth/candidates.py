@@ -71,7 +71,8 @@ def candidates(
     seed = checked_whole(seed, "seed", least=0)
     n_elements = math.prod(shape)
     if sides is not None:
-        if not isinstance(sides, Iterable):
+        # An array without axes says that it is iterable, and is not.
+        if not isinstance(sides, Iterable) or getattr(sides, "shape", None) == ():
             raise PartitionError(f"sides is {shown(sides)}; give a sequence of sides")
         given = [side_of_elements(n_elements, side) for side in sides]
         if not given:

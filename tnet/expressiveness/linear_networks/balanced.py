@@ -135,7 +135,7 @@ def _checked_widths(widths: Sequence[int]) -> tuple[int, ...]:
     entries = dims[0] * dims[-1] + sum(a * b for a, b in itertools.pairwise(dims))
     check_fits(
         8 * _COPIES * (entries + max(dims[1:-1], default=0) ** 2),
-        what=f"factors of {len(dims)} widths up to {shown(max(dims))}",
+        what=f"a network of {len(dims)} widths up to {shown(max(dims))}",
         remedy="give smaller widths",
     )
     return dims

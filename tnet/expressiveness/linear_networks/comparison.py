@@ -53,7 +53,7 @@ class DescentComparison:
         UnknownNameError
             If no descent has that name.
         """
-        if name not in self.descents:
+        if not isinstance(name, str) or name not in self.descents:
             raise UnknownNameError(
                 f"no descent is called {shown(name)}; name one of {', '.join(self.descents)}"
             )

@@ -11,7 +11,6 @@ from tnet.expressiveness.linear_networks.factors import (
     balance_residual,
     checked_factors,
     checked_matrix,
-    finite_product,
     is_balanced,
     product,
 )
@@ -72,7 +71,6 @@ def descend_factors(
     [[3.0]]
     """
     start = checked_factors(factors)
-    finite_product(start)
     warn_unbalanced(start)
     return from_factors(loss, start, positive(rate, "rate"), steps)
 
@@ -134,8 +132,8 @@ def descend_end_to_end(
     balanced factors [1]_ in steps. Gradient descent on such factors does the same up to terms of
     the order of eta over a fixed time, if the gradient of the loss is locally Lipschitz and
     either N is at most 2 or :math:`W_e` has full rank, min(k, d), at the start. With lower rank,
-    which a narrow hidden layer forces, and N > 2 the difference may fall more slowly: the rule
-    does not keep the rank, as the factors do. See `agreement`.
+    as of a hidden layer narrower than both ends, and N > 2 the difference may fall more slowly:
+    the rule does not keep the rank, as the factors do. See `agreement`.
 
     References
     ----------

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from tnet.claims import Claim
 from tnet.contraction.memory import check_fits
-from tnet.errors import DivergenceError, FunctionError, SpecError
+from tnet.errors import DivergenceError, FunctionError, ParameterError, SpecError
 from tnet.expressiveness.arguments import shown
 from tnet.expressiveness.linear_networks.fields import counted, positive, real_number
 from tnet.expressiveness.linear_networks.losses import Loss, Matrix, checked_loss
-from tnet.expressiveness.linear_networks.scaling import norm
+from tnet.expressiveness.linear_networks.scaling import in_range, norm
 
 State = TypeVar("State")
 
@@ -67,8 +67,9 @@ class Descent:
         return int(above[-1]) + 1 if above[-1] + 1 < len(self.losses) else None
 
     def __repr__(self) -> str:
+        count = len(self.losses) - 1
         return (
-            f"{self.method}, {len(self.losses) - 1} steps of {self.rate:g}: "
+            f"{self.method}, {count} {'step' if count == 1 else 'steps'} of {self.rate:g}: "
             f"{self.losses[0]:.4g} to {self.losses[-1]:.4g}  ({self.claim.kind})"
         )
 
@@ -89,7 +90,7 @@ def follow(
     state = start
     # What overflows is reported below, with the step.
     with np.errstate(over="ignore", invalid="ignore"):
-        first = matrix_of(state)
+        first = in_range(matrix_of(state), "the product of the factors", error=ParameterError)
         evaluated = checked_loss(loss, first.shape)
         losses[0], gradient = _at_the_start(evaluated, first)
         gentle = min(size / 2, _CAUTION * max(1, norm(first)) / (norm(gradient) or 1))

@@ -11,6 +11,7 @@ from tnet.expressiveness.arguments import shown
 from tnet.expressiveness.linear_networks.fields import checked_seed, counted, real_number
 from tnet.expressiveness.linear_networks.finite import finite_numbers
 from tnet.expressiveness.linear_networks.losses import Matrix
+from tnet.expressiveness.linear_networks.scaling import taken_out
 
 MOST_POWER = 1000
 """Largest p of an l_p loss; an error of 2 to more than this leaves the floating range."""
@@ -73,7 +74,7 @@ class PowerRegression:
 
     def __repr__(self) -> str:
         (k, d), m = self.shape, len(self.inputs)
-        return f"l_{self.power:g} regression of {m} examples: {d} features, {k} targets"
+        return f"l_{self.power:g} regression {d} -> {k}, examples: {m}"
 
 
 def l_p_regression(inputs: ArrayLike, targets: ArrayLike, *, power: float = 2) -> PowerRegression:
@@ -189,5 +190,5 @@ def generated_regression(
     rng = np.random.default_rng(checked_seed(seed))
     x = rng.standard_normal((m, d)) * np.geomspace(1, ratio**-0.5, d)
     y = x @ rng.standard_normal(d) + deviation * rng.standard_normal(m)
-    y /= np.abs(y).max()
+    y, _ = taken_out(y)
     return l_p_regression(x, y / np.sqrt((y**2).mean()), power=power)

@@ -132,7 +132,7 @@ def single_output_gradient(weights: ArrayLike, gradient: ArrayLike, depth: int) 
     [4.0, 2.0]
     """
     n = counted(depth, "depth")
-    (w,), (g,) = _alike(_row(weights), _row(gradient))
+    (w,), (g,) = _alike(_row(weights, "the weights"), _row(gradient, "the entries of the gradient"))
     if n == 1 or not w.any():
         return g if n == 1 else np.zeros_like(g)
     (w, power), (g, more) = taken_out(w), taken_out(g)
@@ -146,12 +146,15 @@ def _in_range(found: Matrix) -> Matrix:
     return in_range(found, "the gradient of the end-to-end matrix", error=ParameterError)
 
 
-def _row(vector: ArrayLike) -> ArrayLike:
-    """A matrix of one row; what has no rows of one length stays as it is, to be refused."""
+def _row(vector: ArrayLike, name: str) -> ArrayLike:
+    """A matrix of one row."""
     try:
-        return np.asarray(vector)[None]
-    except ValueError:
-        return vector
+        array = np.asarray(vector)
+    except ValueError as error:
+        raise ParameterError(f"{name} are no array ({error}); give one axis of numbers") from error
+    if array.ndim != 1:
+        raise ParameterError(f"{name} have shape {array.shape}; give one axis of numbers")
+    return array[None]
 
 
 def _alike(matrix: ArrayLike, gradient: ArrayLike) -> tuple[Matrix, Matrix]:

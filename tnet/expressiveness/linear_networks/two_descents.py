@@ -112,10 +112,10 @@ def agreement(
     - :math:`W_e` has full rank min(k, d), as the powers of its Gram matrices are smooth there. Flow
       keeps the rank: :math:`|\dot\sigma| \le N \|G\|\, \sigma^{2-2/N}` for every singular value.
 
-    With lower rank, by the start or by a narrow layer, and N > 2, the rule is continuous only: a
-    singular value enters by its power 2/N, and steps of the rule, unlike those on the factors, make
-    singular values of the order of eta where the flow has none. The gaps then still tend to 0,
-    since the flow is unique; their order, in the cases that were measured, to 2/N.
+    With lower rank, by the start or by a layer narrower than both ends, and N > 2, the rule is
+    continuous only: a singular value enters by its power 2/N, and steps of the rule, unlike those
+    on the factors, make singular values of the order of eta where the flow has none. The gaps then
+    still tend to 0, since the flow is unique; their order, in the cases that were measured, to 2/N.
 
     References
     ----------

@@ -1,5 +1,6 @@
 """Average pooling behind filters of several elements: which grid tensors it reaches."""
 
+import contextlib
 import itertools
 import math
 from dataclasses import dataclass
@@ -117,11 +118,7 @@ def average_pooling_universality(
     >>> found.universal, found.dimension, found.needed_dimension
     (False, 6, 8)
     """
-    if isinstance(inputs, bytes) or (isinstance(inputs, np.ndarray) and inputs.ndim != 1):
-        raise GeometryError(
-            f"inputs is {shown(inputs)}; give a number of elements, or a tuple of the sides"
-        )
-    sides = as_shape(inputs)
+    sides = _sides(inputs)
     m = checked_whole(features, "features")
     n = math.prod(sides)
     if n * math.log2(m) > _MOST_BITS:
@@ -162,6 +159,17 @@ def _answer(in_window: int, n: int, m: int, shared: bool) -> tuple[bool | None, 
         True,
         f"a window holds all {n} elements, and can single out any input",
         ("exact by theorem"),
+    )
+
+
+def _sides(inputs: int | tuple[int, ...]) -> tuple[int, ...]:
+    # Bytes are a sequence of numbers, but meant as a word.
+    if not isinstance(inputs, bytes):
+        with contextlib.suppress(TypeError, ValueError):
+            return as_shape(inputs)
+    raise GeometryError(
+        f"inputs is {shown(inputs)}; give a positive number of elements, or a tuple of the sides, "
+        "fewer than 2^30 in all"
     )
 
 
