@@ -461,6 +461,6 @@ def test_parameters_that_are_no_mapping(parameters):
 def test_a_spec_in_the_place_of_its_network_is_told_to_compile(question):
     spec = tnet.ConvNet(4, features=2, widths=(2, 2))
     with pytest.raises(
-        AttributeError, match=r"a ConvNet has no attribute '\w+'; call .compile\(\)"
+        AttributeError, match=r"'ConvNet' object has no attribute '\w+'; call .compile\(\)"
     ):
         question(spec, np.zeros((1, 4), dtype=bool))

@@ -385,14 +385,14 @@ def test_a_reading_of_its_own_is_more_than_an_element_read_twice():
     assert found.verify()
     readings = "of the coefficients, one axis per reading: 2 against 2 readings"
     assert str(found) == f"largest Schmidt number 4  ({readings}; exact by theorem)"
-    assert "(1 against 1 inputs; an interval" in str(of_function)
+    assert "(1 against 1 input; an interval" in str(of_function)
     claims = (found.claim, found.bound.claim, found.bound.cut.claim)
     assert all("one axis per reading" in claim.hypotheses for claim in claims)
     assert not any("every element is read once" in claim.hypotheses for claim in claims)
     weights = tnet.random_parameters(network)
     both = [compare(network, [0], weights, of=of) for of in ("coefficients", "function")]
     assert [one.interval.lower for one in both] == [4, 3]
-    assert [str(one).partition("\n")[0] for one in both] == [readings, "1 against 1 inputs"]
+    assert [str(one).partition("\n")[0] for one in both] == [readings, "1 against 1 input"]
     assert f"<caption>{readings}</caption>" in both[0]._repr_html_()
     subjects = ["Schmidt number of these weights", "Schmidt number of these coefficients"]
     assert [one.rows[3][0] for one in both] == subjects

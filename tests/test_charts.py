@@ -67,7 +67,10 @@ def test_values_whose_range_is_not_finite_have_shades():
 
 def test_a_constant_matrix_and_one_without_finite_entries_still_draw():
     assert len(cells(draw_heat_map(np.ones((2, 2)), **LABELS))) == 4
-    assert cells(draw_heat_map(np.full((2, 2), np.nan), **LABELS)) == []
+    blank = draw_heat_map(np.full((2, 2), np.nan), unit="bits", **LABELS)
+    assert cells(blank) == []
+    assert blank.scene.cells == ()
+    assert not any("bits" in text.text for text in blank.scene.texts)
 
 
 def curves(drawing):
@@ -91,6 +94,26 @@ def test_curves_keep_their_order_and_shape():
 def test_points_that_are_not_finite_are_left_out():
     found = curves(draw_curves({"c": ([1, 2, 3], [1, np.nan, 2])}, **LABELS))
     assert len(found["c"]) == 2
+
+
+def test_a_curve_of_one_point_is_a_dot_there_and_beside_its_name():
+    drawing = draw_curves(
+        {"line": ([0.0, 2.0], [0.0, 2.0]), "point": ([1.0, 2.0], [1.0, np.nan])}, **LABELS
+    )
+    found = [
+        element
+        for element in ET.fromstring(drawing.svg).iter(f"{SVG}circle")
+        if element.find(f"{SVG}title").text == "point"
+    ]
+    assert "point" not in curves(drawing)
+    assert len(found) == 2
+    ends = np.array(curves(drawing)["line"])
+    at = [float(found[0].get("cx")), float(found[0].get("cy"))]
+    np.testing.assert_allclose(at, ends.mean(axis=0), atol=0.02)
+    assert float(found[0].get("r")) > 2
+    assert {element.get("fill") for element in found} == {LIGHT.side_b}
+    named = next(text for text in drawing.scene.texts if text.title == "point")
+    assert float(found[1].get("cy")) == pytest.approx(named.y, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +166,27 @@ def test_too_many_curves_none_or_empty_ones_are_refused():
         draw_curves({name: ([1], [1]) for name in "abcde"}, **LABELS)
     with pytest.raises(StructureError, match="'c' has no finite point"):
         draw_curves({"c": ([1, 2], [np.nan, np.inf])}, **LABELS)
+
+
+@pytest.mark.parametrize(
+    ("curves", "message"),
+    [
+        ([1], "are of type list; give a mapping"),
+        (None, "are of type NoneType; give a mapping"),
+        ({"a": 3}, "'a' is no pair; give two lists"),
+        ({"a": "xy"}, "'a' is no pair; give two lists"),
+        ({"a": ([1],)}, "'a' is no pair; give two lists"),
+        ({1: ([1], [2])}, "a curve is named 1; give its name"),
+    ],
+)
+def test_what_is_no_mapping_of_names_to_pairs_is_refused(curves, message):
+    with pytest.raises(StructureError, match=message):
+        draw_curves(curves, **LABELS)
+
+
+def test_a_pair_may_be_an_array_of_two_rows():
+    pair = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert len(curves(draw_curves({"c": pair}, **LABELS))["c"]) == 2
 
 
 @pytest.mark.parametrize(("x", "y"), [([1, 2], [1]), ([2, 1], [1, 2]), ([[1]], [[1]])])

@@ -119,6 +119,15 @@ def test_draw_writes_the_picture_it_names(run, tmp_path):
         (["plan", "broken.toml"], "broken.toml: field 'width' is not known"),
         (["draw", "line.toml", "-o", "net.gif"], ".svg, .png"),
         (["draw", "line.toml", "-o", "nowhere/net.svg"], "'nowhere' does not exist"),
+        (["draw", "line.toml", "-o", ""], "the name of the file is empty; give one"),
+        (
+            ["cut", "line.toml", "--side", "0", "--side", "1"],
+            "--side is given twice, as '0' and '1'; give it once",
+        ),
+        (
+            ["draw", "line.toml", "--side", "0", "--side", "0", "-o", "a.svg"],
+            "--side is given twice",
+        ),
         (["paint"], "No such command 'paint'"),
     ],
 )
@@ -211,7 +220,8 @@ def test_design_prints_widths_that_reach_the_targets(run, line):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--target", "odd-even"], "'odd-even' is not a number; write SIDE=LOG2"),
+        (["--target", "odd-even"], "--target 'odd-even' has no =LOG2; write the side and the"),
+        (["--target", "odd-even=six"], "'six' is not a number; write SIDE=LOG2"),
         (["--target", "odd-even=9"], "but features=2 caps that partition at 2^8"),
         (["--target", "nowhere=1"], "--side 'nowhere': 'nowhere' is neither"),
         (["--target", "odd-even=1", "--budget", "5"], "widths of 1 already take"),
@@ -268,3 +278,25 @@ def test_a_design_names_the_target_that_was_typed_and_is_valid_json(run, line):
 )
 def test_a_side_says_what_is_wrong_with_it(run, line, side, message):
     assert message in run("cut", line, "--side", side)[2]
+
+
+def test_a_table_where_a_number_belongs_is_called_a_table(run, tmp_path):
+    path = tmp_path / "table.toml"
+    path.write_text(LINE.replace("features = 2", "features = {a = 2}"))
+    err = run("cut", path, "--side", "0")[2]
+    assert "field 'features'" in err
+    assert "`table`" in err
+    assert "object" not in err
+
+
+def test_columns_stay_columns_whatever_the_dims_and_names(run, tmp_path):
+    builder = tnet.NetworkBuilder()
+    builder.index("a", 10**20, role="input")
+    builder.index("a_name_of_many_letters", 2, role="input")
+    builder.tensor("t", ["a", "a_name_of_many_letters"])
+    out = run("cut", tnet.save(builder.build(), tmp_path / "net.json"), "--side", "0")[1]
+    rows = [line for line in out.splitlines() if " dim " in line]
+    assert len(rows) == 2
+    assert len({line.index(" dim ") for line in rows}) == 1
+    assert len({line.index(" index ") for line in rows}) == 1
+    assert len({len(line) for line in rows}) == 1

@@ -102,4 +102,4 @@ def test_a_mode_tree_needs_a_spec_that_has_one(run, tmp_path):
     spec.write_text('architecture = "TensorTrain"\ninputs = 6\nfeatures = 2\nranks = 2\n')
     code, _, err = run("draw", spec, "--of", "mode-tree", "-o", tmp_path / "tree.svg")
     assert code == 2
-    assert "a TensorTrain has no mode tree" in err
+    assert "'TensorTrain' has no mode tree" in err

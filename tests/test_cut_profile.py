@@ -98,7 +98,7 @@ def test_what_a_profile_says_of_itself():
     assert cut_profile(ring()).claim.kind == "upper bound"
     single = cut_profile(chain(1))
     assert single.matrix.shape == (0, 1)
-    assert repr(single) == "<CutProfile: nothing to part in 1 inputs>"
+    assert repr(single) == "<CutProfile: nothing to part in 1 input>"
 
 
 def test_what_is_too_large_is_refused(monkeypatch):

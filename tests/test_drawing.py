@@ -520,6 +520,20 @@ def test_what_is_no_cut_is_refused(cut):
         draw(convnet(4, 2), cut=cut)
 
 
+@pytest.mark.parametrize("network", [3, None, tnet.ConvNet(4, features=2, widths=(2, 2))])
+def test_what_is_no_network_is_refused(network):
+    with pytest.raises(StructureError, match=f"of type {type(network).__name__}; give a TensorNet"):
+        draw(network)
+
+
+@pytest.mark.parametrize("dpi", [0, -1, 9.9, float("nan"), float("inf"), "x", None, True])
+def test_dots_per_inch_are_a_number_from_10(dpi):
+    drawing = draw(tnet.ConvNet(4, features=2, widths=(2, 2)).compile())
+    with pytest.raises(StructureError, match=r"dpi is .*; give a number of dots per inch, from 10"):
+        drawing.png(dpi=dpi)
+    assert drawing.png(dpi=np.int64(10)).startswith(b"\x89PNG")
+
+
 def test_an_unknown_layout_is_refused():
     with pytest.raises(
         StructureError, match=r"layout is 'spring'; choose one of auto, layered, radial"

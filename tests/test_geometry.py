@@ -303,7 +303,7 @@ def test_random_pooling_draws_all_trees_of_four_alike():
         ("4", 2, "inputs must be .* got '4'"),
         (None, 2, "inputs must be .* got None"),
         (True, 2, "inputs must be .* got True"),
-        ((2**20, 2**20), 2, r"1,099,511,627,776 elements; at most 2\^30 fit"),
+        ((2**20, 2**20), 2, r"1,099,511,627,776 elements; fewer than 2\^30 fit"),
     ],
 )
 def test_a_window_that_does_not_fit_the_inputs_is_refused(inputs, window, message):

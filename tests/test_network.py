@@ -206,7 +206,7 @@ def test_a_small_network_prints_all_its_groups():
     builder.tensor("B", ["h", "y"], operator="max", root_axis=1)
     builder.tensor("s", [])
     assert repr(builder.build()).splitlines() == [
-        "TensorNetwork: 1 inputs read 2 times, 4 tensors, 4 indices, forest, max",
+        "TensorNetwork: 1 input read 2 times, 4 tensors, 4 indices, forest, max",
         "  indices  x       2 of dim 3  input",
         "           h       dim 4  max multiplicity 2",
         "           y       dim 5  output",

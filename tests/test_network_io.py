@@ -1,5 +1,6 @@
 """Networks and parameters through files and networkx graphs, whole and damaged."""
 
+import errno
 import io
 import json
 import os

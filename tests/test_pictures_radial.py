@@ -208,6 +208,50 @@ def test_a_ring_is_closed_across_the_gap_and_a_complete_graph_drawn_by_chords():
     assert nearest < 0.2 * radius
 
 
+@pytest.mark.parametrize("shape", [(16,), (64,), (256,), (32, 32)])
+def test_words_are_as_large_on_a_page_whatever_is_drawn(shape):
+    levels = int(np.log2(shape[0]))
+    network = tnet.ConvNet(shape, features=2, widths=(2,) * levels).compile()
+    scene = draw(network, side_a=range(network.n_modes // 2), layout="radial").scene
+    page = max(scene.view.width, scene.view.height)
+    for text in scene.texts:
+        assert text.size > (0.006 if text.kind == "mode" else 0.009) * page, text
+
+
+def corners(line):
+    """Angles in degrees by which a line turns where two of its cubic pieces meet."""
+    for stroke in line.strokes:
+        points = np.array(stroke)
+        for joint in range(3, len(points) - 1, 3):
+            before, after = points[joint] - points[joint - 1], points[joint + 1] - points[joint]
+            turn = np.arctan2(before[0] * after[1] - before[1] * after[0], before @ after)
+            yield abs(np.degrees(turn))
+
+
+@pytest.mark.parametrize("n", [4, 8, 10])
+def test_a_train_has_no_corners_and_names_that_can_be_read(n):
+    network = tnet.TensorTrain(n, features=2, ranks=3).compile()
+    scene = draw(network, layout="radial").scene
+    assert max(turn for line in scene.lines for turn in corners(line)) < 3
+    assert crossings(scene) == 0
+    names = [text for text in scene.texts if text.kind == "name"]
+    assert len(names) == n
+    assert all(name.size > 0.006 * scene.view.width for name in names)
+
+
+def test_lines_that_swing_to_one_place_from_several_rings_do_not_cross():
+    tree = tnet.ModeTree.from_nested([0, [1, [2, 3]], 4, [5, 6], 7, 8, [[9, 10], 11]])
+    network = tnet.ConvNet(12, features=2, widths=(2,) * tree.n_levels, pooling=tree).compile()
+    assert crossings(draw(network, layout="radial").scene) == 0
+
+
+def test_few_tensors_have_room_around_the_middle():
+    scene = draw(tnet.CP(5, features=2, width=3).compile(), layout="radial").scene
+    places = [np.array([square.x, square.y]) for square in scene.squares]
+    nearest = min(np.hypot(*(a - b)) for a, b in itertools.combinations(places, 2))
+    assert nearest > 2 * max(square.size for square in scene.squares)
+
+
 ODD = {
     "nothing": lambda: tnet.TensorNetwork((), ()),
     "scalar": lambda: tnet.from_einsum(",->", (), ()),

@@ -65,7 +65,9 @@ def test_windows_modes_and_splits_are_those_of_the_nested_sets(case):
     assert len(titled(root, "circle", "mode ")) == len(side)
     ringed = [e for e in titled(root, "circle", "window of level") if "stroke" in e.attrib]
     assert len(ringed) == len(split)
-    assert f"{len(split)} of {len(windows)} windows hold both sides" in drawing.scene.title
+    many = "window" if len(windows) == 1 else "windows"
+    hold = "holds" if len(windows) == 1 or len(split) == 1 else "hold"
+    assert f"; {len(split)} of {len(windows)} {many} {hold} both sides" in drawing.scene.title
     modes = {int(t.title.split()[1].rstrip(":")): t.side for t in drawing.scene.terminals}
     assert modes == {mode: "a" if on_a else "b" for mode, on_a in enumerate(side)}
     assert len(drawing.scene.lines) == len(windows) + len(side) - 1
@@ -120,9 +122,9 @@ def test_specs_with_a_tree_are_drawn_and_others_refused():
         if name in with_tree:
             assert draw_mode_tree(spec).svg == draw_mode_tree(spec.tree).svg
         else:
-            with pytest.raises(StructureError, match=f"a {type(spec).__name__} has no mode tree"):
+            with pytest.raises(StructureError, match=f"'{type(spec).__name__}' has no mode tree"):
                 draw_mode_tree(spec)
-    with pytest.raises(StructureError, match="a str has no mode tree"):
+    with pytest.raises(StructureError, match="'str' has no mode tree"):
         draw_mode_tree("mirror")
 
 
@@ -134,6 +136,8 @@ def test_of_a_mixed_network_both_trees_are_drawn_side_by_side():
     first, second = scene.terminals[:16], scene.terminals[16:]
     assert max(t.x for t in first) < min(t.x for t in second)
     split = [sum(dot.cut for dot in scene.dots if (dot.x < second[0].x) == one) for one in (1, 0)]
+    texts = [text.text for text in scene.texts]
+    assert {"16 modes, in either tree", "level 0: 16 windows"} <= set(texts)
     # Evens and odds meet at once in the first tree, one level later in the second.
     assert split == [15, 7]
 
@@ -148,6 +152,9 @@ def test_a_very_large_mode_tree_is_drawn_by_level():
     assert "level 15: 1 window, 1 of both sides" in texts
     assert "level 0: 32,768 windows, 0 of both sides" in texts
     assert sum(dot.cut for dot in drawing.scene.dots) == 1
+    # A dot is a whole level: no side is drawn, and none explained.
+    words = {text.text for text in drawing.scene.texts if text.kind == "legend"}
+    assert words == {"windows of a level", "some of both sides"}
     check_inside(root)
     check_labels_apart(root)
 
@@ -327,6 +334,19 @@ def test_plans_without_steps_are_drawn():
             root = ET.fromstring(draw_plan(plan, view=view).svg)
             check_inside(root)
             check_plain(root)
+
+
+@pytest.mark.parametrize("plan", [3, None, "tree"])
+def test_what_is_no_plan_is_refused(plan):
+    with pytest.raises(StructureError, match=f"of type {type(plan).__name__}; give a Plan"):
+        draw_plan(plan)
+
+
+def test_one_step_is_singular():
+    plan = tnet.plan(tnet.from_einsum("ab,bc->ac", (2, 2), (2, 2)), task="contract")
+    title = draw_plan(plan).scene.title
+    assert title.startswith("plan to contract: 2 operands, 1 step in 1 operation; ")
+    assert plan.report().startswith("plan to contract: 2 operands, 1 step in 1 operation\n")
 
 
 def test_unknown_views_and_batches_are_refused():

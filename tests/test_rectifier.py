@@ -272,6 +272,9 @@ def irredundant(network):
     ]
     free = [(None, None)] * network.dim
     every = np.array(sums)
+    if sign == -1:
+        # What must be at most 0 may be 0 throughout; what must be below 0 may not.
+        every = every[every.any(axis=1)].reshape(-1, network.dim + 1)
     inside = linprog(
         np.r_[np.zeros(network.dim), -1],
         A_ub=np.column_stack([every[:, :-1], np.ones(len(every))]),
@@ -309,6 +312,87 @@ def test_facets_are_the_inequalities_that_cannot_be_left_out(network):
         assert pruned.n_units == found.count
 
 
+@st.composite
+def subtracted_networks(draw):
+    """Often positive just where all functions are at most 0, or on another cell."""
+    dim = draw(st.integers(1, 3))
+    rows = integer_rows(draw, draw(st.integers(0, 4)), dim)
+    return RectifierNetwork(none(dim), Affine.from_rows(rows), draw(st.sampled_from([0, 0, 1, 2])))
+
+
+@examples(60)
+@given(subtracted_networks())
+def test_facets_of_where_subtracted_rectifiers_are_zero(network):
+    found = facets(network)
+    assert found.count == irredundant(network)
+    np.testing.assert_allclose(network.score(found.points), 0, atol=1e-6)
+    sums = -found.subsets.astype(float) @ network.negative.rows
+    sums[:, -1] += network.bias
+    np.testing.assert_array_equal(found.functions.rows, sums)
+    for function, point in zip(found.functions.rows, found.points, strict=True):
+        assert function[:-1] @ point + function[-1] == pytest.approx(0, abs=1e-6)
+        beyond = point - 1e-3 * function[:-1] / np.linalg.norm(function[:-1])
+        assert network.score(beyond[None])[0] < -1e-6
+    if found.count:
+        for form in ("dnf", "cnf"):
+            assert to_threshold(network, form=form, prune=True).n_units == found.count
+
+
+@pytest.mark.parametrize(
+    ("rows", "bias", "count", "kind"),
+    [
+        ([[1, 0]], 0, 1, "exact by theorem"),
+        ([[3, -3], [3, -4]], 0, 1, "numerical"),
+        ([[1, 0, 0], [0, 1, 0]], 0, 2, "exact by theorem"),
+        ([[2, 1, 0], [1, 1, 3], [1, 0, 5]], 0, 2, "numerical"),
+        ([[1, 0], [-1, 1]], 1, 2, "numerical"),
+        ([[1, 0], [-1, 1], [-2, 0]], 1, 2, "numerical"),
+        ([[1, 0], [-1, 0]], 0, 0, "numerical"),
+        ([[1, 0]], -1, 0, "exact by theorem"),
+        ([[1, 0]], 1, 1, "exact by theorem"),
+    ],
+)
+def test_a_score_that_is_never_positive_has_the_facets_of_a_cell(rows, bias, count, kind):
+    rows = np.array(rows, dtype=float)
+    network = RectifierNetwork(none(rows.shape[1] - 1), Affine.from_rows(rows), bias)
+    found = facets(network)
+    assert (found.count, found.claim.kind) == (count, kind)
+    assert irredundant(network) == count
+
+
+def test_the_same_for_the_cells_of_groups():
+    # -R(x) - R(y) + R(z): where z > 0 the group's own function has a zero, and where z < 0 not.
+    network = RectifierNetwork(
+        Affine([[0, 0, 1]], [0]), Affine([[1, 0, 0], [0, 1, 0], [1, 0, 0]], [0, 0, -1]), 0
+    )
+    for form in ("dnf", "cnf"):
+        pruned = to_threshold(network, form=form, prune=True)
+        points = grid(3)
+        assert pruned(points).tolist() == exact_signs(network, points)
+        assert "touches" not in pruned.claim.reason
+
+
+def test_what_only_touches_zero_is_kept_and_said():
+    # 1 - R(2 - x) + 2 R(3 - 3x) is at least 0, and 0 at x = 1 in one of its two groups.
+    network = RectifierNetwork(Affine([[-3], [-3]], [3, 3]), Affine([[-1]], [2]), 1)
+    pruned = to_threshold(network, form="cnf", prune=True)
+    assert (pruned(grid(1)) == 1).all()
+    assert pruned.n_groups == 1
+    assert "where a score only touches 0" in pruned.claim.reason
+
+
+def test_mixed_sizes_of_weights():
+    network = RectifierNetwork(Affine([[-3e-9, -2e-9]], [1e-9]), Affine([[-3, -3]], [-3]), 0)
+    points = grid(2)
+    pruned = to_threshold(network, form="cnf", prune=True)
+    assert pruned(points).tolist() == network(points).tolist()
+    # The same in units of x as small as that.
+    tiny = RectifierNetwork(Affine([[3e-9]], [2]), Affine([[2e-9]], [-1]), 2)
+    for form in ("dnf", "cnf"):
+        far = 1e9 * grid(1)
+        assert to_threshold(tiny, form=form, prune=True)(far).tolist() == tiny(far).tolist()
+
+
 @pytest.mark.parametrize(("rectifiers", "dim"), [(1, 1), (2, 2), (3, 3), (4, 4), (3, 5), (10, 12)])
 def test_the_witness_has_all_facets_but_the_empty_one(rectifiers, dim):
     found = facets(facet_witness(rectifiers, dim))
@@ -327,6 +411,8 @@ def test_facets_in_the_wall_of_a_cell_are_counted_once():
 
 
 def test_pieces_of_any_boundary():
+    assert boundary_pieces(RectifierNetwork(none(1), none(1), -1)).count == 0
+    assert facets(RectifierNetwork(none(1), none(1), -1)).count == 0
     # |x| - 1, bent down by 2 R(x - 2) where x > 2.
     bent = RectifierNetwork(Affine([[1], [-1]], [0, 0]), Affine([[2]], [-4]), -1)
     found = boundary_pieces(bent)
@@ -518,6 +604,15 @@ def test_the_closest_sums_and_what_they_guarantee(bits, dim, seed):
     assert (layer(points) == found.network(points))[decided].all()
 
 
+@pytest.mark.parametrize("scale", [2.0**-900, 1e-12, 1e-10, 1e-9, 1e90, 2.0**1000])
+def test_the_closest_sums_are_in_the_units_own_scale(scale):
+    rows = np.array([[1.0, 0.0], [2, 1], [0, 3], [1, 1]])
+    layer = ThresholdLayer.disjunction(Affine.from_rows(scale * rows))
+    found = to_fewer_rectifiers(layer, order="given")
+    assert found.residual / scale == pytest.approx(best_residual(rows), rel=1e-9)
+    assert found.units.rows.tolist() == layer.units.rows.tolist()
+
+
 def test_a_margin_of_just_twice_the_residual_is_no_guarantee():
     units = Affine([[0], [2]], [0, 0])
     network = RectifierNetwork(Affine([[1]], [-1]), none(1), 1)
@@ -531,22 +626,39 @@ def test_a_margin_of_just_twice_the_residual_is_no_guarantee():
 @examples(80)
 @given(
     st.lists(st.integers(-3, 3), min_size=6, max_size=6),
-    st.tuples(*[st.integers(1, 3)] * 3),
+    st.tuples(*[st.integers(1, 7)] * 5),
     st.permutations(range(3)),
 )
-def test_three_signs_are_two_rectifiers(numbers, factors, order):
+def test_three_signs_are_two_rectifiers_ties_too(numbers, factors, order):
     first, second = np.array(numbers, dtype=float).reshape(2, 3)
     assume(first[0] * second[1] != first[1] * second[0])
-    p, q, r = factors
+    p, q, r, below_p, below_q = factors
     third = p * first + q * second + [0, 0, r]
+    first, second = below_p * first, below_q * second
     layer = ThresholdLayer.disjunction(
         Affine.from_rows(np.array([first, second, third])[list(order)])
     )
     network = two_for_three(layer)
-    # Off the lines, on which the rounding of p, q and r decides.
-    points = grid(2, 4) + np.array([0.001, 0.0003])
+    points = np.vstack([grid(2, 4), grid(2, 4) / 8])
     assert len(network.positive) == 2
     assert network(points).tolist() == layer(points).tolist()
+
+
+def test_three_signs_of_small_integers_are_integers():
+    units = Affine([[2, 1], [-3, -2], [-1, -1]], [-1, 0, 0])
+    network = two_for_three(ThresholdLayer.disjunction(units))
+    assert network.positive.rows.tolist() == [[2, 1, 0], [-3, -2, 1]]
+    assert network.bias == -1
+
+
+def test_three_signs_of_rounded_weights():
+    rng = np.random.default_rng(7)
+    first, second = rng.standard_normal((2, 6))
+    third = 0.3 * first + 1.7 * second
+    third[-1] += 0.2
+    layer = ThresholdLayer.disjunction(Affine.from_rows(np.array([first, second, third])))
+    points = rng.standard_normal((500, 5))
+    assert two_for_three(layer)(points).tolist() == layer(points).tolist()
 
 
 def test_three_signs_that_are_not():
@@ -615,6 +727,15 @@ def test_a_line_that_is_only_touched_is_a_boundary():
     assert len(clear.polygons) == 2
 
 
+def test_small_and_large_boxes_have_the_same_boundary():
+    corner = RectifierNetwork(Affine(np.eye(2), [0, 0]), Affine(-np.eye(2), [0, 0]), 0)
+    expected = decision_regions(corner, ((-1, 1), (-1, 2))).segments
+    assert len(expected) == 2
+    for scale in (1e-12, 1e100):
+        found = decision_regions(corner, ((-scale, scale), (-scale, 2 * scale)))
+        np.testing.assert_allclose(found.segments / scale, expected, atol=1e-9)
+
+
 # Bad input
 
 
@@ -680,3 +801,66 @@ def test_bad_questions():
         decision_regions(facet_witness(2, 2), ((1, 0), (0, 1)))
     with pytest.raises(SizeLimitError, match="4 cells, above the limit of 3"):
         decision_regions(facet_witness(2, 2), ((0, 1), (0, 1)), cell_limit=3)
+
+
+@pytest.mark.parametrize("resolution", [1, 0, "a", 2.5, True])
+def test_bad_resolutions(resolution):
+    with pytest.raises(SpecError, match=r"resolution is .*; give a whole number of at least 2"):
+        decision_regions(facet_witness(2, 2), ((0, 1), (0, 1)), resolution=resolution)
+
+
+def test_bad_boxes():
+    plane = facet_witness(2, 2)
+    with pytest.raises(
+        MemoryLimitError, match=r"take 7\.3 TiB, above the limit of 1\.0 GiB; give at most 11,585"
+    ):
+        decision_regions(plane, ((0, 1), (0, 1)), resolution=10**6)
+    for side in ((-1e300, 1e300), (-1e160, 1e160), (0, 1e151)):
+        with pytest.raises(FeatureError, match="where the score's terms are above 1e\\+150"):
+            decision_regions(plane, (side, side))
+    for box in (None, 3, ((0, 1),)):
+        with pytest.raises(FeatureError, match=r"the box is .*; give \(\(least x, largest x\)"):
+            decision_regions(plane, box)
+    with pytest.raises(ParameterError, match=r"box\[0\]: got dtype"):
+        decision_regions(plane, (1, 2))
+
+
+@pytest.mark.parametrize("sizes", [(1.5, 2), ("a", 2), (True, 2), (0, 2), (2, None)])
+def test_bad_witnesses(sizes):
+    with pytest.raises(SpecError, match=r"(rectifiers|dim) is .*; give a whole number of at"):
+        facet_witness(*sizes)
+
+
+@pytest.mark.parametrize("limit", ["x", -1, 0, 2.5, None, True])
+def test_bad_limits(limit):
+    network, box = facet_witness(2, 2), ((0, 1), (0, 1))
+    for name in ("memory_limit", "cell_limit"):
+        with pytest.raises(SpecError, match=f"{name} is .*; give a whole number of at least 1"):
+            to_threshold(network, **{name: limit})
+    for question in (facets, boundary_pieces):
+        with pytest.raises(SpecError, match="cell_limit is"):
+            question(network, cell_limit=limit)
+    with pytest.raises(SpecError, match="cell_limit is"):
+        decision_regions(network, box, cell_limit=limit)
+
+
+@pytest.mark.parametrize("wrong", [3, [[1.0]], None])
+def test_what_is_no_network(wrong):
+    for question in (facets, boundary_pieces, to_threshold, threshold_bytes):
+        with pytest.raises(ParameterError, match=r"network: got .*; give an instance of Rect"):
+            question(wrong)
+    with pytest.raises(ParameterError, match="give an instance of RectifierNetwork"):
+        decision_regions(wrong, ((0, 1), (0, 1)))
+    for question in (to_rectifier, to_fewer_rectifiers, two_for_three):
+        with pytest.raises(ParameterError, match=r"layer: got .*; give an instance of Threshold"):
+            question(wrong)
+    for make in (
+        ThresholdLayer.disjunction,
+        ThresholdLayer.conjunction,
+        lambda units: ThresholdLayer(units, [1], 0),
+        lambda units: ThresholdNetwork(units, [0, 1], "dnf"),
+        lambda units: RectifierNetwork(units, none(1), 0),
+        lambda units: RectifierNetwork(none(1), units, 0),
+    ):
+        with pytest.raises(ParameterError, match=r"give an instance of Affine"):
+            make(wrong)

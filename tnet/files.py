@@ -36,7 +36,9 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     try:
         _replace(target, content)
     except OSError as error:
-        # The temporary file is no name that the caller knows. The class follows from errno.
+        if error.errno is None:
+            raise
+        # Not the temporary file, whose name the caller does not know. The class follows from errno.
         raise OSError(error.errno, error.strerror, str(path)) from error
     return Path(path)
 

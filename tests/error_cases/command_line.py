@@ -13,6 +13,10 @@ from tnet.cli import main
 Path("arch.toml").write_text(
     'architecture = "ConvNet"\\ninputs = 8\\nfeatures = 2\\nwidths = [2, 2, 2]\\n'
 )
+Path("mixed.toml").write_text(
+    'architecture = "Mixed"\\ntree_a = [[0, 1], [2, 3]]\\ntree_b = [[0, 2], [1, 3]]\\n'
+    'features = 2\\nwidth = 2\\n'
+)
 Path("cp.toml").write_text('architecture = "CP"\\ninputs = 8\\nfeatures = 2\\nwidth = 2\\n')
 tnet.save(tnet.load_spec("arch.toml").compile(), "net.json")
 
@@ -31,6 +35,7 @@ GROUP = Group(
     SETUP,
     (
         _typed("tnet cut arch.txt --side left-right"),
+        _typed("tnet cut mixed.toml --side left-right"),
         _typed("tnet cut arch.toml --side top-bottom"),
         _typed("tnet cut arch.toml --side middle"),
         _typed("tnet cut arch.toml --side 3-1"),
@@ -48,6 +53,7 @@ GROUP = Group(
         _typed("tnet design net.json --target left-right=2"),
         _typed("tnet design cp.toml --target left-right=2"),
         _typed("tnet design arch.toml --target left-right"),
+        _typed("tnet design arch.toml --target left-right=six"),
         _typed("tnet design arch.toml --target left-right=5"),
     ),
 )

@@ -27,6 +27,7 @@ GROUP = Group(
     "Drawing",
     SETUP,
     (
+        "tnet.draw(3)",
         "tnet.draw(network, layout='circle')",
         "tnet.draw(network, theme='sepia')",
         "tnet.draw(large, layout='layered')",
@@ -34,8 +35,13 @@ GROUP = Group(
         "tnet.draw(large, cut=cut)",
         "tnet.draw(network, side_a=[1], cut=cut)",
         "tnet.draw(network).save('net.gif')",
+        "tnet.draw(network).save('')",
         "with without('matplotlib.figure'): tnet.draw(network).save('net.png')",
+        "tnet.draw(network).png(dpi=0)",
         # Charts.
+        "tnet.draw_curves([1], **named)",
+        "tnet.draw_curves({'a': 3}, **named)",
+        "tnet.draw_curves({1: ([1], [2])}, **named)",
         "tnet.draw_curves({}, **named)",
         "tnet.draw_curves({'a': ([1, 2], [3])}, **named)",
         "tnet.draw_curves({'a': ([1.0], [np.nan])}, **named)",
@@ -46,6 +52,7 @@ GROUP = Group(
         # Trees and plans.
         "draw_mode_tree(spec, order='size')",
         "draw_mode_tree(tnet.CP(4, features=2, width=2))",
+        "draw_plan(3)",
         "draw_plan(tnet.plan(network), view='list')",
         "draw_plan(tnet.plan(network), batch=0)",
         "draw_plan(tnet.plan(large), view='tree')",

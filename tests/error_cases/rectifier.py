@@ -41,6 +41,7 @@ GROUP = Group(
         "ThresholdNetwork(one, [0, 2], 'dnf')",
         "ThresholdNetwork(one, [0, 1], 'xor')",
         "ThresholdNetwork(three, [0, 1, 3], 'dnf').single_layer()",
+        "ThresholdLayer.disjunction([[1.0]])",
         # Between rectifiers and threshold units.
         "to_threshold(facet_witness(30, 30))",
         "to_threshold(facet_witness(40, 40), prune=True)",
@@ -57,6 +58,9 @@ GROUP = Group(
         "facet_witness(3, 2)",
         "decision_regions(facet_witness(2, 3), ((0, 1), (0, 1)))",
         "decision_regions(plane, ((1, 0), (0, 1)))",
+        "decision_regions(plane, None)",
+        "decision_regions(plane, ((0, 1e200), (0, 1)))",
+        "decision_regions(plane, ((0, 1), (0, 1)), resolution=10**6)",
         "decision_regions(plane, ((0, 1), (0, 1)), cell_limit=3)",
         Case(
             "with mock.patch('scipy.optimize.linprog', return_value=failed): "

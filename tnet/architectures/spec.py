@@ -39,7 +39,7 @@ class Spec(ABC):
             # Asked of a spec what only a network has: the likeliest slip, so it gets an answer.
             of_network = hasattr(TensorNetwork, name) or name in TensorNetwork.__dataclass_fields__
             hint = "; call .compile() for the network" if of_network else ""
-            raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}{hint}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
     @property
     @abstractmethod

@@ -148,6 +148,8 @@ def _tree_or_value(name: str, value: Any) -> Any:
 def _explained(message: str, names: Sequence[str]) -> str:
     """Say msgspec's finding with the path of the field first and the remedy last."""
     finding, _, place = message.partition(" - at `$")
+    # What JSON calls an object is a table in TOML.
+    finding = finding.replace("`object`", "`table`").replace("object |", "table |")
     field = place.rstrip("`").lstrip(".")
     unknown = re.search(r"unknown field `(.*)`", finding)
     missing = re.search(r"missing required field `(.*)`", finding)

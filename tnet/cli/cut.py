@@ -45,7 +45,7 @@ draws_option = click.option(
 
 @click.command(epilog=_EXAMPLES, short_help="The least cut between two groups of inputs.")
 @subject_argument
-@side_option
+@side_option()
 @click.option("--method", type=click.Choice(METHODS), default="auto", help="How to find it.")
 @click.option("--formula", is_flag=True, help="Also print it as a formula in the dims.")
 @click.option("--certify", is_flag=True, help="Also prove how much of it weights can reach.")
@@ -97,13 +97,16 @@ def cut(
 
 def _print_cut(found: MinCut, general: CutFormula | None) -> None:
     say(str(found), headline=True)
-    for group in found.network.index_groups:
+    groups = [group for group in found.network.index_groups if group.role != "output"]
+    widest = max([12, *(len(group.name) for group in groups)])
+    longest = max([6, *(len(str(group.dim)) for group in groups)])
+    for group in groups:
         times = found.factors.get(group.name, 0)
-        if group.role != "output":
-            click.echo(
-                f"  {group.name:<12} dim {group.dim:<6} {group.count:>9,} indices"
-                f" {times // group.multiplicity:>9,} cut"
-            )
+        of = "index  " if group.count == 1 else "indices"
+        click.echo(
+            f"  {group.name:<{widest}} dim {group.dim:<{longest}} {group.count:>9,} {of}"
+            f" {times // group.multiplicity:>9,} cut"
+        )
     if general is not None:
         click.echo(f"  for any dims: {general}")
         click.echo("\n".join(f"  {line}" for line in str(general.active()).splitlines()))

@@ -55,7 +55,7 @@ def design(subject: Path, targets: tuple[str, ...], budget: int | None, as_json:
     spec = load_spec(subject)
     if not isinstance(spec, ConvNet):
         raise DesignError(
-            f"{subject}: widths are chosen for a ConvNet, and this is a {type(spec).__name__}; "
+            f"{subject}: widths are chosen for a ConvNet, and this is {type(spec).__name__}; "
             "compare the cuts of its widths by tnet cut --formula"
         )
     asked = [_target(text, spec.shape) for text in targets]
@@ -97,7 +97,12 @@ def design(subject: Path, targets: tuple[str, ...], budget: int | None, as_json:
 
 
 def _target(text: str, shape: tuple[int, ...]) -> tuple[NDArray[np.bool_], float]:
-    side, _, bits = text.rpartition("=")
+    side, equals, bits = text.rpartition("=")
+    if not equals:
+        raise DesignError(
+            f"--target {text!r} has no =LOG2; write the side and the log2 of its cut, such as "
+            "left-right=6"
+        )
     try:
         value = float(bits)
     except ValueError:

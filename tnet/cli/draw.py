@@ -7,12 +7,11 @@ import click
 from tnet.architectures.spec import Spec
 from tnet.architectures.spec_files import load_spec
 from tnet.cli.subjects import (
-    SIDE_HELP,
     json_option,
     network_from,
     print_json,
     side_from,
-    side_names,
+    side_option,
     subject_argument,
 )
 from tnet.contraction.planning import plan as make_plan
@@ -34,7 +33,7 @@ _KINDS = ("network", "mode-tree", "plan", "schedule")
 
 @click.command(epilog=_EXAMPLES, short_help="A picture of a network, with its cut.")
 @subject_argument
-@click.option("--side", metavar="SIDE", help=SIDE_HELP, shell_complete=side_names)
+@side_option(required=False)
 @click.option(
     "--of",
     "kind",

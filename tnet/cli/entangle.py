@@ -28,7 +28,7 @@ Examples:
 
 @click.command(epilog=_EXAMPLES, short_help="How much of its cut given weights use.")
 @subject_argument
-@side_option
+@side_option()
 @click.option(
     "--parameters",
     metavar="FILE",

@@ -10,7 +10,7 @@ from tnet.cli.subjects import (
     network_from,
     print_json,
     side_from,
-    side_names,
+    side_option,
     subject_argument,
 )
 from tnet.drawing.explorer.explore import THEMES, check_page
@@ -25,12 +25,7 @@ Examples:
 
 @click.command(epilog=_EXAMPLES, short_help="A page to change sides on and see the cut.")
 @subject_argument
-@click.option(
-    "--side",
-    metavar="SIDE",
-    help=f"{SIDE_HELP} Left-right unless given.",
-    shell_complete=side_names,
-)
+@side_option(required=False, help_text=f"{SIDE_HELP} Left-right unless given.")
 @click.option(
     "-o",
     "--output",

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from tnet.architectures.mixed import Mixed
 from tnet.architectures.spec_files import load_spec
 from tnet.errors import FileFormatError, PartitionError, TNetError
 from tnet.geometry import partitions
@@ -23,8 +25,8 @@ NAMED = {
     "centre": partitions.centre,
 }
 
-# Two examples of each: a shell then stops after what they share, where a number is to be typed; after
-# a single one it would go on to the next word.
+# Two examples of each: a shell then stops after what they share, where a number is to be typed;
+# after a single one it would go on to the next word.
 _NUMBERED = {"blocks": (2, 4), "random": (0, 1)}
 _BITS = (2, 4)
 
@@ -45,14 +47,30 @@ def target_names(context: click.Context, parameter: click.Parameter, begun: str)
     return [target for target in targets if target.startswith(begun)]
 
 
-side_option = click.option(
-    "--side",
-    "side",
-    metavar="SIDE",
-    required=True,
-    help=SIDE_HELP,
-    shell_complete=side_names,
-)
+def one_side(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> str | None:
+    """Return the side that is typed, where there is one; two are a mistake, not a choice."""
+    if len(values) > 1:
+        raise click.UsageError(
+            f"--side is given twice, as {values[0]!r} and {values[1]!r}; give it once"
+        )
+    return values[0] if values else None
+
+
+def side_option(*, required: bool = True, help_text: str = SIDE_HELP) -> Callable[[Any], Any]:
+    """Make the option that names side A."""
+    return click.option(
+        "--side",
+        metavar="SIDE",
+        required=required,
+        multiple=True,
+        callback=one_side,
+        help=help_text,
+        shell_complete=side_names,
+    )
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -61,7 +79,14 @@ def network_from(path: Path) -> TensorNetwork:
     if path.suffix == ".json":
         return load(path)
     if path.suffix == ".toml":
-        return load_spec(path).compile()
+        spec = load_spec(path)
+        if isinstance(spec, Mixed):
+            raise FileFormatError(
+                f"{path}: a mixed network is two networks that exchange channels, not one tensor "
+                "network; give a Dilated spec of one of its trees, or draw both by tnet draw --of "
+                "mode-tree"
+            )
+        return spec.compile()
     raise FileFormatError(
         f"{path}: suffix {path.suffix!r} says neither spec nor network; give a .toml spec or a "
         ".json network"

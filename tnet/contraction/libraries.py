@@ -228,7 +228,8 @@ def move_parameters(
         raise ParameterError(f"NumPy has no device {device!r}; leave it out")
     if not isinstance(parameters, Mapping):
         raise ParameterError(
-            f"parameters are a {type(parameters).__name__}; give a mapping of one array per name"
+            f"parameters are of type {type(parameters).__name__}; give a mapping of one array per "
+            "name"
         )
     module = _module(library)
     moved: dict[str, Array] = {}

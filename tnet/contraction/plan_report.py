@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tnet.contraction.memory import bytes_text
 from tnet.contraction.schedule import BATCH, Operation
+from tnet.network.counting import number_of
 
 if TYPE_CHECKING:
     from tnet.contraction.plan import Plan
@@ -19,10 +20,10 @@ _LARGE_BATCH = 1000
 def report(plan: "Plan") -> str:
     """Say a plan in a few lines: size, cost, and the dearest operations."""
     batch = "" if plan.batch is None else " for one example"
-    n_operations = len(plan.schedule.operations)
     lines = [
-        f"plan to {plan.task}: {plan.operands.count:,} operands, {plan.n_steps:,} steps in "
-        f"{n_operations:,} operation{'' if n_operations == 1 else 's'}",
+        f"plan to {plan.task}: {number_of(plan.operands.count, 'operand')}, "
+        f"{number_of(plan.n_steps, 'step')} in "
+        f"{number_of(len(plan.schedule.operations), 'operation')}",
         f"  scalar operations{batch}: {count_text(plan.flops)}",
         f"  largest intermediate{batch}: {count_text(plan.largest_intermediate)} entries",
         f"  peak{batch}: {bytes_text(plan.peak_bytes())} in float64, the result included",

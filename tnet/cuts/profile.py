@@ -13,6 +13,7 @@ from tnet.cuts.condensed import Floats, condensed
 from tnet.cuts.interval_tables import interval_rows, interval_work
 from tnet.cuts.min_cut import cut_claim
 from tnet.errors import MemoryLimitError, StructureError
+from tnet.network.counting import number_of
 from tnet.network.groups import read_only
 from tnet.network.model import TensorNetwork
 
@@ -60,7 +61,7 @@ class CutProfile:
 
     def __repr__(self) -> str:
         if not len(self):
-            return f"<CutProfile: nothing to part in {self.network.n_modes} inputs>"
+            return f"<CutProfile: nothing to part in {number_of(self.network.n_modes, 'input')}>"
         peak = int(np.argmax(self.largest))
         what = "lengths" if len(self.network.input_shape) == 1 else "sides"
         return (

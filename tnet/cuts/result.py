@@ -12,6 +12,7 @@ from tnet.claims import Claim
 from tnet.cuts.crossing import crossing_indices, mixed_component
 from tnet.cuts.products import powers_text, product, product_log2, product_text
 from tnet.errors import VerificationError
+from tnet.network.counting import number_of
 from tnet.network.groups import Ids
 from tnet.network.model import TensorNetwork
 
@@ -151,7 +152,7 @@ class MinCut:
 
     def __str__(self) -> str:
         n_a = int(self.side_a.sum())
-        sides = f"{n_a:,} against {len(self.side_a) - n_a:,} inputs"
+        sides = f"{n_a:,} against {number_of(len(self.side_a) - n_a, 'input')}"
         factors = powers_text(self.factors)
         return f"min cut {self.dimension_text} = {factors}  ({sides}; {self.claim.kind})"
 

@@ -12,6 +12,7 @@ from tnet.cuts.equivariant import EquivariantBound, equivariant_bound
 from tnet.cuts.min_cut import min_cut
 from tnet.cuts.products import product_text
 from tnet.cuts.result import MinCut
+from tnet.network.counting import number_of
 from tnet.network.model import TensorNetwork
 from tnet.network.sides import Side
 
@@ -59,7 +60,7 @@ class RankBound:
 
     def __str__(self) -> str:
         n_a = int(self.side_a.sum())
-        sides = f"{n_a:,} against {len(self.side_a) - n_a:,} inputs"
+        sides = f"{n_a:,} against {number_of(len(self.side_a) - n_a, 'input')}"
         return (
             f"Schmidt number at most {self.dimension_text}, min cut {self.cut.dimension_text}  "
             f"({sides}; {self.claim.kind})"

@@ -121,7 +121,7 @@ def design_widths(
     """
     if not isinstance(spec, ConvNet):
         raise DesignError(
-            f"widths are chosen for a ConvNet, and this is a {type(spec).__name__}; compare the "
+            f"widths are chosen for a ConvNet, and this is {type(spec).__name__}; compare the "
             "cuts of its widths by min_cut_formula"
         )
     if not isinstance(targets, Sequence):
@@ -151,7 +151,7 @@ def design_widths(
 def _claim(spec: ConvNet, budget: int | None, proved: bool) -> Claim:
     sought = "fewest parameters" if budget is None else "largest smallest ratio in the budget"
     if spec.shared:
-        sought += " for these cuts, which bound what shared weights reach (see bounds)"
+        sought += " for these cuts, which bound what shared weights reach"
     if proved:
         return Claim("numerical", f"{sought}, by branch and bound on a convex programme")
     return Claim(

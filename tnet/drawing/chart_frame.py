@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from tnet.drawing.draw import Drawing
-from tnet.drawing.glyphs import Box, Cell, Line, Text, text_width, union
+from tnet.drawing.glyphs import Box, Cell, Dot, Glyph, Line, Text, text_width, union
 from tnet.drawing.labels import plain, shortened
 from tnet.drawing.scene import Scene
 from tnet.drawing.theme import Theme, theme_named
@@ -137,14 +137,17 @@ def chart(
     lines: Sequence[Line],
     texts: Sequence[Text],
     theme: str | Theme,
+    *,
+    dots: Sequence[Dot] = (),
 ) -> Drawing:
     """Make a drawing of the parts of a chart."""
-    glyphs: list[Cell | Line | Text] = [*cells, *lines, *texts]
+    glyphs: list[Glyph] = [*cells, *lines, *dots, *texts]
     scene = Scene(
         plain(title),
         union(glyph.box for glyph in glyphs).grown(12),
         cells=tuple(cells),
         lines=tuple(lines),
+        dots=tuple(dots),
         texts=tuple(texts),
         is_graph=False,
     )

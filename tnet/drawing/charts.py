@@ -21,7 +21,7 @@ from tnet.drawing.chart_frame import (
     widened,
 )
 from tnet.drawing.draw import Drawing
-from tnet.drawing.glyphs import Cell, GlyphSide, Line, Text
+from tnet.drawing.glyphs import Cell, Dot, GlyphSide, Line, Text
 from tnet.drawing.labels import shortened
 from tnet.drawing.theme import Theme
 from tnet.errors import StructureError
@@ -50,8 +50,8 @@ def draw_heat_map(
     Parameters
     ----------
     values : array of float, shape (rows, columns)
-        NaN and infinite entries are left blank. Above 128 rows or columns the means of blocks
-        are drawn.
+        NaN and infinite entries are left blank, and there is no scale where all are. Above 128
+        rows or columns the means of blocks are drawn.
     title, x_label, y_label : str
         What it shows, and what columns and rows are.
     unit : str
@@ -108,7 +108,7 @@ def draw_heat_map(
         if t >= first_row
     }
     texts, ticks = axes(x_label, y_label, x_ticks, y_ticks)
-    scale, scale_texts = _scale(low, high, unit)
+    scale, scale_texts = _scale(low, high, unit) if finite.size else ([], [])
     words = [*title_texts(title), *texts, *scale_texts]
     return chart(title, [*cells, *scale], ticks, words, theme)
 
@@ -126,7 +126,8 @@ def draw_curves(
     Parameters
     ----------
     curves : mapping of str to (x, y)
-        Points of each curve, ascending in x; those that are not finite are left out.
+        Points of each curve, ascending in x; those that are not finite are left out, and a single
+        one is a dot.
     title, x_label, y_label : str
         What it shows, and what the axes are.
     theme : {'light', 'dark'} or Theme
@@ -139,33 +140,42 @@ def draw_curves(
     Raises
     ------
     StructureError
-        If there is no curve, more than four, or a curve without a finite point.
+        If `curves` is no mapping of names to pairs, or there is no curve, more than four, or a
+        curve without a finite point.
     """
+    if not isinstance(curves, Mapping):
+        raise StructureError(
+            f"curves are of type {type(curves).__name__}; give a mapping such as {{'name': (x, y)}}"
+        )
     if not 1 <= len(curves) <= len(_COLOURS):
         raise StructureError(f"a chart has 1 to {len(_COLOURS)} curves; got {len(curves)}")
-    points = {name: _finite_points(name, x, y) for name, (x, y) in curves.items()}
+    points = {name: _finite_points(name, *_pair(name, pair)) for name, pair in curves.items()}
     everything = np.concatenate(list(points.values()))
     x_range = widened(float(everything[:, 0].min()), float(everything[:, 0].max()))
     y_range = widened(min(0.0, float(everything[:, 1].min())), max(0.0, everything[:, 1].max()))
-    lines = []
+    lines: list[Line] = []
+    dots: list[Dot] = []
     ends = []
     for (name, at), (side, cut) in zip(points.items(), _COLOURS, strict=False):
         stroke = tuple((along_x(x, x_range), along_y(y, y_range)) for x, y in at.tolist())
-        stroke = stroke if len(stroke) > 1 else (stroke[0], stroke[0])
-        lines.append(Line((stroke,), 2.2, side, name, "curve", cut, dash=6.0 if cut else 0.0))
+        if len(stroke) == 1:
+            dots.append(Dot(*stroke[0], 3.5, side, name, "point", cut))
+        else:
+            lines.append(Line((stroke,), 2.2, side, name, "curve", cut, dash=6.0 if cut else 0.0))
         ends.append((stroke[-1][1], name))
     x_ticks = {along_x(t, x_range): number_text(t) for t in round_ticks(*x_range)}
     y_ticks = {along_y(t, y_range): number_text(t) for t in round_ticks(*y_range)}
     texts, ticks = axes(x_label, y_label, x_ticks, y_ticks)
     names = _names_at_ends(ends)
-    samples = [
-        replace(line, strokes=(((text.x - 20, text.y), (text.x - 5, text.y)),))
-        for line in lines
-        for text in names
-        if text.title == line.title
-    ]
+    beside = {text.title: text for text in names}
+    for line in [*lines]:
+        text = beside[line.title]
+        lines.append(replace(line, strokes=(((text.x - 20, text.y), (text.x - 5, text.y)),)))
+    for dot in [*dots]:
+        text = beside[dot.title]
+        dots.append(replace(dot, x=text.x - 12.5, y=text.y))
     words = [*title_texts(title), *texts, *names]
-    return chart(title, [], [*ticks, *lines, *samples], words, theme)
+    return chart(title, [], [*ticks, *lines], words, theme, dots=dots)
 
 
 def real_numbers(values: ArrayLike, what: str) -> NDArray[np.float64]:
@@ -188,6 +198,15 @@ def real_numbers(values: ArrayLike, what: str) -> NDArray[np.float64]:
             "what is missing"
         ) from error
     return found
+
+
+def _pair(name: object, pair: object) -> tuple[ArrayLike, ArrayLike]:
+    """Check that a curve has a name, and two lists."""
+    if not isinstance(name, str):
+        raise StructureError(f"a curve is named {name!r}; give its name as a string")
+    if not isinstance(pair, Sequence | np.ndarray) or isinstance(pair, str) or len(pair) != 2:
+        raise StructureError(f"curve {name!r} is no pair; give two lists of numbers, (x, y)")
+    return pair[0], pair[1]
 
 
 def _finite_points(name: str, x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:

@@ -65,7 +65,7 @@ class Drawing:
         return dot_text(self.scene, self.theme)
 
     def png(self, *, dpi: float = 200) -> bytes:
-        """Return the picture as a PNG file; needs matplotlib."""
+        """Return the picture as a PNG file of 10 or more dots per inch; needs matplotlib."""
         return raster_bytes(self.scene, self.theme, "png", dpi=dpi)
 
     def pdf(self) -> bytes:
@@ -153,6 +153,8 @@ def check_picture(path: Path, *, or_graph: bool = False, or_page: bool = False) 
     FileNotFoundError
         If the folder does not exist.
     """
+    if not path.name:
+        raise FileFormatError("the name of the file is empty; give one such as 'net.svg'")
     suffix = path.suffix.lower()
     allowed = (*SUFFIXES, *([_GRAPH] if or_graph else []))
     if suffix not in allowed and not (or_page and suffix == _PAGE):
@@ -198,8 +200,8 @@ def draw(
     Raises
     ------
     StructureError
-        If `layout` or `theme` is unknown, `cut` is of another network, or ``layered`` is asked
-        of too many tensors.
+        If `network` is none, `layout` or `theme` is unknown, `cut` is of another network, or
+        ``layered`` is asked of too many tensors.
     PartitionError
         If `side_a` does not fit the network, or is not the side of `cut`.
 
@@ -210,6 +212,11 @@ def draw(
     >>> draw(net, side_a=tnet.partitions.left_right(8))
     <Drawing ... light: min cut 4 = r2  (4 against 4 inputs; exact by theorem)>
     """
+    if not isinstance(network, TensorNetwork):
+        raise StructureError(
+            f"network is of type {type(network).__name__}; give a TensorNetwork, such as "
+            "spec.compile() returns"
+        )
     if layout not in LAYOUTS:
         raise StructureError(f"layout is {layout!r}; choose one of {', '.join(LAYOUTS)}")
     colours = theme_named(theme)

@@ -43,10 +43,12 @@ class Plane:
         if curved:
             # A path is of one kind: a straight stroke among curves becomes a flat curve.
             routes = [(route if bends else _flat_curve(route), True) for route, bends in routes]
-        return tuple(self._scaled(route) for route, _ in routes), curved
+        return tuple(self._scaled(route, curved) for route, _ in routes), curved
 
-    def _scaled(self, route: Stroke) -> Stroke:
-        return tuple((x * self.gap, -y * self.band) for x, y in route)
+    def _scaled(self, route: Stroke, curved: bool) -> Stroke:
+        # A corner at the lower end is for discs, which bend there, and is none here.
+        corners = route if curved else dict.fromkeys(route)
+        return tuple((x * self.gap, -y * self.band) for x, y in corners)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -119,6 +121,8 @@ class Disc:
             return self._along_a_ring(route)
         if bends:
             return self._image(_cubic(route), _PIECES_OF_A_CURVE)
+        if len(route) == 3 and route[0][0] == route[1][0]:
+            return self._swung(*route)
         pieces = [self._segment(start, end) for start, end in pairwise(route)]
         return (pieces[0][0], *(point for piece in pieces for point in piece[1:]))
 
@@ -136,6 +140,19 @@ class Disc:
             kept = 0.85 * (1 - short / math.pi) + 0.1
             return _stroke(np.array([ends[0], kept * ends[0], kept * ends[1], ends[1]]))
         return self._image(_cubic(route), _PIECES_OF_A_CURVE)
+
+    def _swung(self, low: Point, elbow: Point, high: Point) -> Stroke:
+        """Inwards in the direction of the lower end, which it leaves without a corner."""
+        (x0, y0), (x1, y1) = elbow, high
+        if self._on_stem(np.array([y0])).any():
+            return self._segment(low, high)
+
+        def swing(t: Points) -> Points:
+            # Siblings that leave one ring keep their order at every radius, and do not cross.
+            return np.stack([x0 + (x1 - x0) * t**2, y0 + (y1 - y0) * t], axis=-1)
+
+        turned = self._image(swing, _PIECES_OF_A_CURVE)
+        return turned if low == elbow else (*self._segment(low, elbow), *turned[1:])
 
     def _segment(self, start: Point, end: Point) -> Stroke:
         """Radius and angle go evenly, so that lines that do not cross in a layout do not here."""

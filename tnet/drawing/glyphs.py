@@ -82,7 +82,7 @@ class Dot:
     """A copy tensor or an input terminal; ringed where cut.
 
     In a summary a group of indices, in a mode tree a window, in a plan a step, whose `shade` says
-    from 0 to 1 how dear it is.
+    from 0 to 1 how dear it is; in a chart a curve of one point.
     """
 
     x: float
@@ -90,7 +90,7 @@ class Dot:
     radius: float
     side: GlyphSide
     title: str
-    kind: Literal["copy tensor", "input", "index group", "window", "step"] = "copy tensor"
+    kind: Literal["copy tensor", "input", "index group", "window", "step", "point"] = "copy tensor"
     cut: bool = False
     shade: float = 0.0
 

@@ -19,6 +19,7 @@ from tnet.drawing.tree_scene import TreePlaces, tree_places
 from tnet.errors import StructureError
 from tnet.geometry.mode_tree import ModeTree
 from tnet.network.builder import NetworkBuilder
+from tnet.network.counting import number_of
 from tnet.network.sides import Side, side_of_modes
 
 ORDERS = ("tree", "input")
@@ -120,11 +121,12 @@ class _Wood:
 
     def title(self) -> str:
         sizes = " and ".join(tree.levels_text() or "none" for tree in self.trees)
-        title = f"{self.trees[0].n_modes:,} modes, windows by level {sizes}"
+        title = f"{number_of(self.trees[0].n_modes, 'mode')}, windows by level {sizes}"
         if self.side is None:
             return title
-        n_windows = int(self.is_window.sum())
-        return f"{title}; {int(self.is_split.sum()):,} of {n_windows:,} windows hold both sides"
+        n_windows, n_split = int(self.is_window.sum()), int(self.is_split.sum())
+        hold = "holds" if 1 in (n_windows, n_split) else "hold"
+        return f"{title}; {n_split:,} of {number_of(n_windows, 'window')} {hold} both sides"
 
 
 def _trees(tree: ModeTree | Spec) -> tuple[tuple[ModeTree, ...], tuple[int, ...]]:
@@ -135,7 +137,7 @@ def _trees(tree: ModeTree | Spec) -> tuple[tuple[ModeTree, ...], tuple[int, ...]
     found = getattr(tree, "tree", None)
     if not isinstance(tree, Spec) or not isinstance(found, ModeTree):
         raise StructureError(
-            f"a {type(tree).__name__} has no mode tree; give a ModeTree, or a spec with windows "
+            f"{type(tree).__name__!r} has no mode tree; give a ModeTree, or a spec with windows "
             "such as ConvNet, HierarchicalTucker or Dilated"
         )
     return (found,), tree.shape
@@ -243,34 +245,43 @@ def _name(wood: _Wood, node: int) -> str:
     if not wood.is_window[node]:
         return f"mode {wood.mode[node]}"
     held = int(wood.n_a[node] + wood.n_b[node])
-    return f"window of level {wood.level[node]}: {held:,} modes, first {wood.mode[node]}"
+    modes = number_of(held, "mode")
+    return f"window of level {wood.level[node]}: {modes}, first {wood.mode[node]}"
 
 
 def _level_texts(wood: _Wood, places: TreePlaces, right: float) -> list[Text]:
     """One label per level; of very many only those that have room."""
     texts: list[Text] = []
     for level in range(int(wood.level.max()), -2, -1):
-        label = _level_text(level, int((wood.level == level).sum()))
+        label = _level_text(wood, level)
         y = -(level + 1) * places.band
         if not texts or y - texts[-1].y >= 1.2 * places.font:
             texts.append(Text(right, y, label, places.font, "end", "level", label))
     return texts
 
 
-def _level_text(level: int, count: int) -> str:
-    what = "window" if level >= 0 else "mode"
-    place = f"level {level}: " if level >= 0 else ""
-    return f"{place}{count:,} {what}{'s' * (count != 1)}"
+def _level_text(wood: _Wood, level: int) -> str:
+    if level >= 0:
+        return f"level {level}: {number_of(int((wood.level == level).sum()), 'window')}"
+    # Of two trees each has all the modes.
+    modes = number_of(wood.trees[0].n_modes, "mode")
+    return modes if len(wood.trees) == 1 else f"{modes}, in either tree"
 
 
-def _legend(wood: _Wood, size: float) -> list[tuple[str, Glyph]]:
-    plain = Dot(0, 0, 0.3 * size, "none", "legend: window", "window")
-    entries: list[tuple[str, Glyph]] = [("window", plain)]
-    if wood.side is not None:
+def _legend(wood: _Wood, size: float, *, by_level: bool = False) -> list[tuple[str, Glyph]]:
+    """What the dots mean; a dot of a whole level has no side, but may hold both."""
+    word, ringed = "window", "window of both sides"
+    if by_level:
+        word, ringed = "windows of a level", "some of both sides"
+    entries: list[tuple[str, Glyph]] = [
+        (word, Dot(0, 0, 0.3 * size, "none", f"legend: {word}", "window"))
+    ]
+    if wood.side is None:
+        return entries
+    if not by_level:
         entries += side_entries(size, (int(wood.side.sum()), int((~wood.side).sum())))
-        both = Dot(0, 0, 0.3 * size, "none", "legend: window of both sides", "window", True)
-        entries.append(("window of both sides", both))
-    return entries
+    both = Dot(0, 0, 0.3 * size, "none", f"legend: {ringed}", "window", True)
+    return [*entries, (ringed, both)]
 
 
 def _summary(wood: _Wood) -> Scene:
@@ -283,7 +294,7 @@ def _summary(wood: _Wood) -> Scene:
         level = levels[place]
         here = wood.level == level
         split = int(wood.is_split[here].sum())
-        label = _level_text(level, int(here.sum()))
+        label = _level_text(wood, level)
         if level >= 0 and wood.side is not None:
             label += f", {split:,} of both sides"
         y = -row * _ROW
@@ -298,7 +309,7 @@ def _summary(wood: _Wood) -> Scene:
         wood.title(),
         union(glyph.box for glyph in drawn),
         _FONT,
-        _legend(wood, 0.86 * _FONT),
+        _legend(wood, 0.86 * _FONT, by_level=True),
         lines=tuple(lines),
         dots=tuple(dot for dot in dots if dot.kind == "window"),
         terminals=tuple(dot for dot in dots if dot.kind == "input"),

@@ -136,9 +136,14 @@ class Parts:
 
     def names(self) -> list[Text]:
         """Names of the tensors, inside their squares."""
+        named = zip(
+            self.network.tensor_names, self._tensor_xy, self.sizes.square.tolist(), strict=True
+        )
         return [
-            Text(x, y, labels.plain(name), name_font(name), "middle", "name", f"tensor {name}")
-            for name, (x, y) in zip(self.network.tensor_names, self._tensor_xy, strict=True)
+            Text(
+                x, y, labels.plain(name), name_font(name, side), "middle", "name", f"tensor {name}"
+            )
+            for name, (x, y), side in named
         ]
 
 

@@ -38,8 +38,8 @@ def draw_plan(
     Raises
     ------
     StructureError
-        If `view` or `theme` is unknown, `batch` is no positive int, or a tree is asked of too
-        many steps.
+        If `plan` is none, `view` or `theme` is unknown, `batch` is no positive int, or a tree is
+        asked of too many steps.
 
     Examples
     --------
@@ -50,6 +50,10 @@ def draw_plan(
     >>> draw_plan(plan, view="schedule").scene.is_graph
     False
     """
+    if not isinstance(plan, Plan):
+        raise StructureError(
+            f"plan is of type {type(plan).__name__}; give a Plan, which tnet.plan returns"
+        )
     if view not in VIEWS:
         raise StructureError(f"view is {view!r}; choose one of {', '.join(VIEWS)}")
     if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:

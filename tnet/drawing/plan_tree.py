@@ -11,6 +11,7 @@ from tnet.drawing.plan_costs import heights_of, memory_of, step_costs
 from tnet.drawing.positions import Points, reading_ranks
 from tnet.drawing.scene import Scene, framed
 from tnet.drawing.tree_scene import TreePlaces, tree_places
+from tnet.network.counting import number_of
 
 _MOST_LABELS = 8
 _LEAST_SHADE = 0.25
@@ -46,12 +47,13 @@ def plan_scene(plan: Plan) -> Scene:
 def plan_title(plan: Plan) -> str:
     """Say the plan in one sentence."""
     batch = "" if plan.batch is None else " for one example"
-    slices = f", {plan.n_slices:,} slices" if plan.sliced else ""
+    slices = f", {number_of(plan.n_slices, 'slice')}" if plan.sliced else ""
+    operations = number_of(len(plan.schedule.operations), "operation")
     return (
-        f"plan to {plan.task}: {plan.operands.count:,} operands, {plan.n_steps:,} steps in "
-        f"{len(plan.schedule.operations):,} operations{slices}; {count_text(plan.flops)} scalar "
-        f"operations, largest intermediate {count_text(plan.largest_intermediate)} entries, peak "
-        f"{bytes_text(plan.peak_bytes())}{batch}"
+        f"plan to {plan.task}: {number_of(plan.operands.count, 'operand')}, "
+        f"{number_of(plan.n_steps, 'step')} in {operations}{slices}; {count_text(plan.flops)} "
+        f"scalar operations, largest intermediate {count_text(plan.largest_intermediate)} entries, "
+        f"peak {bytes_text(plan.peak_bytes())}{batch}"
     )
 
 

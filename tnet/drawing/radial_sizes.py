@@ -10,8 +10,10 @@ from tnet.drawing.frames import Disc
 from tnet.drawing.glyphs import Point
 from tnet.drawing.positions import Layout, Points
 from tnet.drawing.sizes import (
+    NAME_FONT,
     NAMED_BAND,
     NAMED_GAP,
+    NAMED_SQUARE,
     Sizes,
     can_be_named,
     drawn_spots,
@@ -23,6 +25,10 @@ from tnet.network.model import TensorNetwork
 _GAP_OF_THE_STEM = 0.32
 _WIDEST_BAND = 84.0
 _SAME_ROW = 1e-6
+_LEAST_RADIUS = 200.0
+_LARGEST_FONT = 54.0
+_MOST_ENLARGED = 1.7
+_WIDEST_TERMINAL = 8.5
 
 
 def radial_sizes(network: TensorNetwork, layout: Layout, dots: NDArray[np.bool_]) -> Sizes:
@@ -47,7 +53,8 @@ def radial_sizes(network: TensorNetwork, layout: Layout, dots: NDArray[np.bool_]
     named = can_be_named(network)
     gap = float(np.clip(2700 / max(columns, 1), 9.0, 54.0))
     heights, row_of = np.unique(spots[:, 1].round(6), return_inverse=True)
-    closest = min(26.0, max(4.0, 1100 / len(heights)))
+    # Very many rings come close; very few spread, so that their middle has room.
+    closest = float(np.clip(1100 / len(heights), 4.0, max(26.0, _LEAST_RADIUS / len(heights))))
     band = float(np.clip(gap / turn / len(heights), closest, _WIDEST_BAND))
     if named:
         band, gap = max(band, NAMED_BAND), max(gap, NAMED_GAP)
@@ -70,9 +77,13 @@ def radial_sizes(network: TensorNetwork, layout: Layout, dots: NDArray[np.bool_]
     shared = np.isfinite(units)
     pixels[shared] *= turn * disc.radius(spots[shared, 1])
     square, radius = glyph_sizes(pixels, dots, len(layout.tensors), band, named)
+    # In proportion, so that words are as large on a page whatever is drawn.
+    font = float(np.clip(radii.max() / 30, 12, _LARGEST_FONT))
+    if named:
+        # Names in the squares are never larger than the words around.
+        square *= min(_enlarged(disc.to_pixels(spots), len(square)), font / NAME_FONT)
     between = float(pixels[len(spots) - len(layout.terminals) :].min(initial=44.0))
     terminal = float(np.clip(0.37 * min(between, band), 1.2, 6.5))
-    font = float(np.clip(radii.max() / 30, 12, 19))
     return Sizes(disc, min(between, 46.0), band, font, square, radius, terminal, named)
 
 
@@ -137,6 +148,15 @@ def _radii(heights: Points, alone: int, needed: Points, band: float) -> Points:
         even = radii[0] - _WIDEST_BAND * (outside - outside[0])
     radii[: first + 1] = np.maximum(radii[: first + 1], even)
     return radii
+
+
+def _enlarged(places: Points, n_tensors: int) -> float:
+    """How much larger the squares, which are first, may be: their names are then easier to read."""
+    apart = np.abs(places[:n_tensors, None] - places[None]).max(axis=2)
+    apart[np.arange(n_tensors), np.arange(n_tensors)] = np.inf
+    to_squares = float(apart[:, :n_tensors].min(initial=np.inf)) / NAMED_GAP
+    room = 2 * (float(apart[:, n_tensors:].min(initial=np.inf)) - _WIDEST_TERMINAL)
+    return float(np.clip(min(to_squares, room / NAMED_SQUARE), 1.0, _MOST_ENLARGED))
 
 
 def _column(spots: Points, middle: float | None) -> float:

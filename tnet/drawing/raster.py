@@ -1,13 +1,16 @@
 """PNG and PDF: a scene through matplotlib, in the same coordinates as the SVG."""
 
 import io
+import math
 import warnings
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from tnet.drawing.glyphs import Cell, Dot, Glyph, Line, Square, Text
 from tnet.drawing.scene import Scene
 from tnet.drawing.theme import Theme
-from tnet.errors import MissingLibraryError
+from tnet.errors import MissingLibraryError, StructureError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 _PIXELS_PER_INCH = 96
 _POINTS_PER_PIXEL = 72 / _PIXELS_PER_INCH
 _LONGEST_SIDE = 16_000
+# With fewer a letter is no dot high, and has no shape.
+_LEAST_DPI = 10
 
 
 def raster_bytes(
@@ -32,7 +37,7 @@ def raster_bytes(
     form : {'png', 'pdf'}
         What to return.
     dpi : float
-        Dots per inch of a PNG; fewer where a side would be longer than 16,000 dots.
+        Dots per inch of a PNG, 10 or more; fewer where a side would be longer than 16,000 dots.
 
     Returns
     -------
@@ -43,7 +48,12 @@ def raster_bytes(
     ------
     MissingLibraryError
         If matplotlib is not installed.
+    StructureError
+        If `dpi` is no number from 10.
     """
+    is_number = isinstance(dpi, int | float | np.integer | np.floating)
+    if not is_number or isinstance(dpi, bool) or not _LEAST_DPI <= dpi < math.inf:
+        raise StructureError(f"dpi is {dpi!r}; give a number of dots per inch, from {_LEAST_DPI}")
     try:
         from matplotlib.figure import Figure
     except ImportError as error:

@@ -75,7 +75,9 @@ def round_mode_labels(
     order = np.argsort(angles, kind="stable").tolist()
     modes = [str(mode) for mode in network.input_modes.tolist()]
     widest = max(text_width(mode, 1) for mode in modes)
-    size = max(_SMALLEST_FONT, min(sizes.font, sizes.gap / max(widest, 1.2)))
+    # Rather some numbers that can be read beside the other words than all of them.
+    smallest = max(_SMALLEST_FONT, 0.6 * sizes.font)
+    size = max(smallest, min(sizes.font, sizes.gap / max(widest, 1.2)))
     step = 1
     while True:
         texts = [

@@ -23,6 +23,7 @@ from tnet.drawing.glyphs import Box, Cell, Line, Text
 from tnet.drawing.plan_costs import memory_of
 from tnet.drawing.plan_tree import plan_title, short_count
 from tnet.drawing.theme import Theme
+from tnet.network.counting import number_of
 
 _COSTS = Box(84, 40, 724, 210)
 _BYTES = Box(84, 280, 724, 450)
@@ -70,9 +71,8 @@ def _cost_bars(
         left, width = _bar(number, len(blocks), _COSTS)
         y, members = along_y(cost, span, _COSTS), sum(operations[k].members for k in block)
         kinds = ", ".join(sorted({operations[k].kind for k in block}))
-        title = (
-            f"{_name(block)}: {members:,} steps at once ({kinds}), {short_count(cost)} operations"
-        )
+        steps = number_of(members, "step")
+        title = f"{_name(block)}: {steps} at once ({kinds}), {short_count(cost)} operations"
         cells.append(Cell(left, y, width, _COSTS.y1 - y, "a", title))
         if len(blocks) <= _MOST_COUNTS and size >= 7:
             label = f"×{short_count(_log2(members))}" if members > 0 else "×0"

@@ -10,10 +10,10 @@ from tnet.drawing.glyphs import text_width
 from tnet.drawing.positions import Layout, Points
 from tnet.network.model import TensorNetwork
 
-_NAME_FONT = 11.0
-_NAMED_SQUARE = 27.0
-NAMED_BAND = 1.25 * _NAMED_SQUARE
-NAMED_GAP = 1.3 * _NAMED_SQUARE
+NAME_FONT = 11.0
+NAMED_SQUARE = 27.0
+NAMED_BAND = 1.25 * NAMED_SQUARE
+NAMED_GAP = 1.3 * NAMED_SQUARE
 _MOST_NAMED = 64
 _TALLEST = 2400.0
 
@@ -70,10 +70,10 @@ def sizes_for(network: TensorNetwork, layout: Layout, dots: NDArray[np.bool_]) -
     return Sizes(Plane(gap, band), gap, band, font, square, radius, terminal, named)
 
 
-def name_font(name: str) -> float:
-    """Size at which `name` fits into a large square; 0 if it does not."""
-    size = _NAME_FONT * min(1.0, (_NAMED_SQUARE - 3) / text_width(name, _NAME_FONT))
-    return size if size >= 7 else 0.0
+def name_font(name: str, square: float = NAMED_SQUARE) -> float:
+    """Size at which `name` fits into a square with names; 0 if it does not."""
+    size = NAME_FONT * min(1.0, (NAMED_SQUARE - 3) / text_width(name, NAME_FONT))
+    return size * square / NAMED_SQUARE if size >= 7 else 0.0
 
 
 def page_scale(columns: float, rows: float) -> tuple[float, float, float]:
@@ -120,7 +120,7 @@ def glyph_sizes(
     """
     square = np.clip(0.68 * gaps[:n_tensors], 2, min(15, 0.45 * band))
     if named:
-        square = np.full(n_tensors, _NAMED_SQUARE)
+        square = np.full(n_tensors, NAMED_SQUARE)
     radius = np.zeros(len(dots))
     widest = min(5.0, max(1.3, 0.19 * band))
     radius[dots] = np.clip(0.2 * gaps[n_tensors : n_tensors + int(dots.sum())], 1.3, widest)

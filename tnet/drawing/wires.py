@@ -33,16 +33,17 @@ class Router:
         self._outputs = frozenset(network.outputs.tolist())
         self._drawn: Counter[tuple[Point, Point]] = Counter()
         self._place_in_row = _places(layout)
-        self._highest_below = self._elbows() if self._forest else {}
+        self._below = self._heights_below() if self._forest else {}
 
-    def _elbows(self) -> dict[Point, float]:
-        """Height of the highest of the lower ends that meet in each place."""
-        highest: dict[Point, float] = {}
+    def _heights_below(self) -> dict[Point, tuple[float, float]]:
+        """Heights of the lowest and the highest of the lower ends that meet in each place."""
+        below: dict[Point, tuple[float, float]] = {}
         for index in range(self._network.n_indices):
             for start, end in self._joined(index):
-                low, high = sorted((start, end), key=lambda point: point[1])
-                highest[high] = max(highest.get(high, low[1]), low[1])
-        return highest
+                (_, y), high = sorted((start, end), key=lambda point: point[1])
+                least, most = below.get(high, (y, y))
+                below[high] = min(least, y), max(most, y)
+        return below
 
     def strokes(self, index: int) -> tuple[tuple[Stroke, ...], bool]:
         """Return the strokes of `index` in pixels, and whether they are curves."""
@@ -95,10 +96,11 @@ class Router:
 
     def _tree_route(self, low: Point, high: Point) -> Stroke:
         """Straight up in the column of the lower end, which nothing else enters, then across."""
-        elbow = self._highest_below.get(high, low[1])
-        if low[0] == high[0] or low[1] >= elbow - 1e-9:
+        least, elbow = self._below.get(high, (low[1], low[1]))
+        if low[0] == high[0] or least >= elbow - 1e-9:
             return low, high
-        return low, (low[0], elbow), high
+        # Where one line bends all do, if only at their lower ends, so that they stay in order.
+        return low, (low[0], max(low[1], elbow)), high
 
     def _are_neighbours(self, one: Point, other: Point) -> bool:
         return abs(self._place_in_row[one] - self._place_in_row[other]) == 1

@@ -27,6 +27,7 @@ from tnet.entanglement.witnesses import (
     probes_for,
 )
 from tnet.errors import TNetError, VerificationError
+from tnet.network.counting import number_of
 from tnet.network.model import TensorNetwork
 from tnet.network.sides import side_of_modes
 
@@ -124,12 +125,11 @@ class SchmidtInterval:
         """How many inputs are on each side, or readings where each is an axis of its own."""
         if not self.per_reading:
             n_a = int(self.side_a.sum())
-            return f"{n_a:,} against {len(self.side_a) - n_a:,} inputs"
+            return f"{n_a:,} against {number_of(len(self.side_a) - n_a, 'input')}"
         on_a = self.side_a[self.network.input_modes]
         n_a = int(on_a.sum())
-        return (
-            f"of the coefficients, {AXIS_PER_READING}: {n_a:,} against {len(on_a) - n_a:,} readings"
-        )
+        n_b = number_of(len(on_a) - n_a, "reading")
+        return f"of the coefficients, {AXIS_PER_READING}: {n_a:,} against {n_b}"
 
     def verify(self) -> bool:
         """Find all witnesses anew from the question alone, and compare them field by field.

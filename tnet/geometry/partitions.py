@@ -71,7 +71,8 @@ def top_bottom(inputs: Shape) -> Side:
     shape = as_shape(inputs)
     if len(shape) < 2:
         raise PartitionError(
-            f"a line of {shape[0]} inputs has no top and bottom; use left_right, or a grid"
+            f"a line of {shape[0]} inputs has no top and bottom; give a grid, or part it left from "
+            "right"
         )
     half: Side = np.arange(shape[0]) < shape[0] // 2
     return np.broadcast_to(half.reshape(-1, *[1] * (len(shape) - 1)), shape).copy()

@@ -83,7 +83,7 @@ def from_graph(
 
 def _check_graph(graph: object) -> None:
     if not isinstance(graph, nx.Graph):
-        raise StructureError(f"the graph is a {type(graph).__name__}; give one of networkx")
+        raise StructureError(f"the graph is of type {type(graph).__name__}; give one of networkx")
 
 
 def to_networkx(network: TensorNetwork) -> "nx.Graph[str]":

@@ -12,6 +12,7 @@ import numpy as np
 
 from tnet.errors import StructureError
 from tnet.network.checks import check_network, checked_shape
+from tnet.network.counting import number_of
 from tnet.network.groups import Ids, IndexGroup, TensorGroup, frozen_ids, read_only
 from tnet.network.incidence import Incidence, derive_incidence
 from tnet.network.rooting import Forest, derive_forest
@@ -288,13 +289,14 @@ class TensorNetwork:
 
     def __repr__(self) -> str:
         shape = "x".join(map(str, self.input_shape)) if len(self.input_shape) > 1 else ""
-        inputs = f"{self.n_modes:,} inputs" + (f" ({shape})" if shape else "")
+        inputs = number_of(self.n_modes, "input") + (f" ({shape})" if shape else "")
         if len(self.inputs) != self.n_modes:
-            inputs += f" read {len(self.inputs):,} times"
+            inputs += f" read {number_of(len(self.inputs), 'time')}"
         structure = "with loops" if self.forest is None else "forest"
         title = (
-            f"TensorNetwork: {inputs}, {self.n_tensors:,} tensors, {self.n_indices:,} indices, "
-            f"{structure}, {', '.join(self.operators)}"
+            f"TensorNetwork: {inputs}, {number_of(self.n_tensors, 'tensor')}, "
+            f"{number_of(self.n_indices, 'index', 'indices')}, {structure}, "
+            f"{', '.join(self.operators)}"
         )
         lines = [title, *_group_lines("indices", [self._index_line(g) for g in self.index_groups])]
         lines += _group_lines("tensors", [self._tensor_line(g) for g in self.tensor_groups])

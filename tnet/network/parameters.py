@@ -90,8 +90,8 @@ def check_parameters(network: TensorNetwork, parameters: Parameters) -> None:
     """
     if not isinstance(parameters, Mapping):
         raise ParameterError(
-            f"parameters are a {type(parameters).__name__}; give a mapping of one array per name, "
-            "such as random_parameters draws"
+            f"parameters are of type {type(parameters).__name__}; give a mapping of one array per "
+            "name, such as random_parameters draws"
         )
     shapes = network.parameter_shapes
     if parameters.keys() == shapes.keys() and all(

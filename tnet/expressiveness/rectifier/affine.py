@@ -1,15 +1,17 @@
 """Affine functions and points: arrays that are checked once."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tnet.errors import FeatureError, ParameterError, TNetError
+from tnet.expressiveness.arguments import shown
 from tnet.network.groups import read_only
 
 Array = NDArray[np.float64]
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -95,6 +97,21 @@ def checked_points(points: ArrayLike, dim: int) -> Array:
     if found.ndim != 2 or found.shape[1] != dim:
         raise FeatureError(f"points have shape {found.shape}; give (B, {dim}), a row per point")
     return found
+
+
+def checked_instance(value: object, kind: type[Kind], name: str) -> Kind:
+    """Return an object of a class, or raise a `ParameterError` that says what it is instead.
+
+    Examples
+    --------
+    >>> checked_instance([[1.0]], Affine, "units")
+    Traceback (most recent call last):
+        ...
+    tnet.errors.ParameterError: units: got [[1.0]]; give an instance of Affine
+    """
+    if not isinstance(value, kind):
+        raise ParameterError(f"{name}: got {shown(value)}; give an instance of {kind.__name__}")
+    return value
 
 
 def finite_number(value: object, name: str) -> float:

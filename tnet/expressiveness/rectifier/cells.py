@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnet.errors import SizeLimitError
+from tnet.expressiveness.arguments import checked_whole
 from tnet.expressiveness.rectifier.affine import Affine, Array
 from tnet.expressiveness.rectifier.programmes import free_variables, maximise
 
@@ -54,7 +55,7 @@ def cells(functions: Affine, *, limit: int = CELL_LIMIT) -> Cells:
     functions : Affine
         n functions of d numbers.
     limit : int
-        Most cells; more are refused before anything is computed.
+        Most cells, at least 1; more are refused before anything is computed.
 
     Returns
     -------
@@ -65,6 +66,8 @@ def cells(functions: Affine, *, limit: int = CELL_LIMIT) -> Cells:
     ------
     SizeLimitError
         If there can be more cells than `limit`.
+    SpecError
+        If the limit is no whole number of at least 1.
 
     Notes
     -----
@@ -82,6 +85,7 @@ def cells(functions: Affine, *, limit: int = CELL_LIMIT) -> Cells:
     >>> len(cells(lines).patterns)
     7
     """
+    checked_whole(limit, "cell_limit")
     weights = functions.weights
     moving = np.abs(weights).max(axis=1) > 0
     rows = normalised(functions.rows[moving])
@@ -147,15 +151,21 @@ def widest(rows: Array, scale: float, *, on: Array | None = None) -> tuple[float
     (2.0, [2.0])
     """
     dim = rows.shape[1] - 1
-    bounds = free_variables(dim + 1)
-    bounds[-1, 1] = 1.0
-    found = maximise(
-        np.r_[np.zeros(dim), 1.0],
-        np.column_stack([-rows[:, :-1], np.ones(len(rows))]),
-        rows[:, -1] / scale,
-        bounds=bounds,
-        equal=None if on is None else (np.r_[on[:-1], 0.0], -on[-1] / scale),
-    )
+    for far in (np.inf, 1 / OPEN):
+        bounds = np.tile([-far, far], (dim + 1, 1))
+        bounds[-1, 1] = 1.0
+        found = maximise(
+            np.r_[np.zeros(dim), 1.0],
+            np.column_stack([-rows[:, :-1], np.ones(len(rows))]),
+            rows[:, -1] / scale,
+            bounds=bounds,
+            equal=None if on is None else (np.r_[on[:-1], 0.0], -on[-1] / scale),
+            finite=far < np.inf,
+        )
+        # Between normals that differ by little more than rounding the solver may run off to
+        # infinity, though the least value is bounded.
+        if len(found.point):
+            break
     point: Array = found.point[:-1] * scale
     return float((rows[:, :-1] @ point + rows[:, -1]).min(initial=scale)) / scale, point
 

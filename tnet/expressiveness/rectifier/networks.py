@@ -6,7 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tnet.errors import ParameterError
-from tnet.expressiveness.rectifier.affine import Affine, Array, finite_number, finite_vector
+from tnet.expressiveness.rectifier.affine import (
+    Affine,
+    Array,
+    checked_instance,
+    finite_number,
+    finite_vector,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,7 +34,8 @@ class RectifierNetwork:
     Raises
     ------
     ParameterError
-        If the two parts have points of different dims, or the bias is not finite.
+        If a part is no `Affine`, the two have points of different dims, or the bias is not
+        finite.
 
     Notes
     -----
@@ -50,6 +57,8 @@ class RectifierNetwork:
     bias: float
 
     def __post_init__(self) -> None:
+        checked_instance(self.positive, Affine, "positive")
+        checked_instance(self.negative, Affine, "negative")
         if self.positive.dim != self.negative.dim:
             raise ParameterError(
                 f"positive functions take {self.positive.dim} numbers and negative ones "

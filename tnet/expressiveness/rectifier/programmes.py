@@ -37,6 +37,7 @@ def maximise(
     *,
     bounds: Array,
     equal: tuple[Array, float] | None = None,
+    finite: bool = False,
 ) -> Optimum:
     """Maximise a linear function.
 
@@ -52,11 +53,13 @@ def maximise(
         Least and largest value of each variable, infinite ones too.
     equal : (ndarray of shape (v,), float), optional
         One equation.
+    finite : bool
+        Whether it is known that there is a largest value.
 
     Raises
     ------
     VerificationError
-        If the solver gives up.
+        If the solver gives up, or says that there is no largest value where there is one.
 
     Examples
     --------
@@ -77,7 +80,7 @@ def maximise(
             "dual_feasibility_tolerance": _TOLERANCE,
         },
     )
-    if solved.status in (_UNBOUNDED, _INFEASIBLE):
+    if not finite and solved.status in (_UNBOUNDED, _INFEASIBLE):
         return Optimum(math.inf if solved.status == _UNBOUNDED else -math.inf, np.zeros(0))
     if solved.status != _SOLVED:
         raise VerificationError(

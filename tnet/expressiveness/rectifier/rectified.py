@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from tnet.claims import Claim
 from tnet.errors import SpecError
-from tnet.expressiveness.rectifier.affine import finite_number
+from tnet.expressiveness.arguments import checked_choice
+from tnet.expressiveness.rectifier.affine import checked_instance, finite_number
 from tnet.expressiveness.rectifier.networks import RectifierNetwork
 from tnet.expressiveness.rectifier.thresholds import ThresholdLayer
 
@@ -85,6 +86,8 @@ def to_rectifier(
     ------
     SpecError
         If eps is not positive, or the ramp is another.
+    ParameterError
+        If the layer is no `ThresholdLayer`.
 
     Notes
     -----
@@ -110,11 +113,11 @@ def to_rectifier(
     >>> below.exact_on([[0.0, 1.0], [-0.2, 1.0]]), below.network([[0.0, 1.0]])
     (array([ True, False]), array([1]))
     """
+    checked_instance(layer, ThresholdLayer, "layer")
     width = finite_number(eps, "eps")
     if width <= 0:
         raise SpecError(f"eps is {width:g}; give the ramp a positive width")
-    if ramp not in get_args(Ramp):
-        raise SpecError(f"ramp is {ramp!r}; choose centred or below")
+    checked_choice(ramp, get_args(Ramp), "ramp")
     weights, offsets = layer.units.weights, layer.units.offsets
     centred = ramp == "centred"
     steep = layer.outer / width * (1.0 if centred else 2.0)

@@ -9,7 +9,8 @@ from scipy import sparse
 
 from tnet.claims import Claim
 from tnet.errors import SizeLimitError, SpecError
-from tnet.expressiveness.rectifier.affine import Affine, Array, checked_points
+from tnet.expressiveness.arguments import checked_choice
+from tnet.expressiveness.rectifier.affine import Affine, Array, checked_instance, checked_points
 from tnet.expressiveness.rectifier.code_order import find_code_order
 from tnet.expressiveness.rectifier.networks import RectifierNetwork
 from tnet.expressiveness.rectifier.programmes import free_variables, maximise
@@ -116,6 +117,8 @@ def to_fewer_rectifiers(
     ------
     SpecError
         If the layer is no disjunction, or the number of units no power of two.
+    ParameterError
+        If the layer is no `ThresholdLayer`.
     SizeLimitError
         If the fit has more than 20,000 entries.
 
@@ -140,9 +143,9 @@ def to_fewer_rectifiers(
     >>> found, found.order
     (<Reduction: 4 units to 2 rectifiers, residual 0>, (1, 3, 2, 0))
     """
+    checked_instance(layer, ThresholdLayer, "layer")
     count = len(layer.units)
-    if order not in ("any", "given"):
-        raise SpecError(f"order is {order!r}; choose any or given")
+    checked_choice(order, ("any", "given"), "order")
     if count == 0 or count & (count - 1):
         raise SpecError(
             f"the layer has {count} units; n rectifiers stand for 2^n of them: repeat a unit until "
@@ -154,7 +157,10 @@ def to_fewer_rectifiers(
             f"{layer.bias:g}; only a disjunction can be reduced: give votes of 1 and bias "
             f"{count - 1}"
         )
-    rows = layer.units.rows
+    # The fit is that of the units divided by a power of two, which is exact: so the programme's
+    # tolerances are in the units' own scale.
+    power = int(np.frexp(np.abs(layer.units.rows).max())[1])
+    rows = np.ldexp(layer.units.rows, -power)
     tolerance = _ROUNDINGS * rows.shape[1] * float(np.finfo(np.float64).eps * np.abs(rows).max())
     places = np.arange(count)
     fit = _by_single_codes(rows)
@@ -165,7 +171,9 @@ def to_fewer_rectifiers(
     exact = _residual(rows[places], fit) <= tolerance
     if not exact:
         fit = _closest(rows)
-    return _reduction(rows[places], fit, places, exact)
+    residual = float(np.ldexp(_residual(rows[places], fit), power))
+    units = Affine.from_rows(layer.units.rows[places])
+    return _reduction(units, np.ldexp(fit, power), places, residual, exact)
 
 
 def _by_single_codes(rows: Array) -> Array:
@@ -210,6 +218,7 @@ def _closest(rows: Array) -> Array:
         above,
         np.r_[-target, target, np.zeros(count)],
         bounds=bounds,
+        finite=True,
     )
     functions = found.point[: columns * bits].reshape(columns, bits).T
     last = np.zeros(columns)
@@ -217,9 +226,10 @@ def _closest(rows: Array) -> Array:
     return np.vstack([functions, last])
 
 
-def _reduction(rows: Array, fit: Array, places: NDArray[np.int64], exact: bool) -> Reduction:
-    dim = rows.shape[1] - 1
-    none = Affine(np.zeros((0, dim)), np.zeros(0))
+def _reduction(
+    units: Affine, fit: Array, places: NDArray[np.int64], residual: float, exact: bool
+) -> Reduction:
+    none = Affine(np.zeros((0, units.dim)), np.zeros(0))
     network = RectifierNetwork(Affine.from_rows(fit[:-1]), none, fit[-1, -1])
     if exact:
         claim = Claim(
@@ -234,7 +244,4 @@ def _reduction(rows: Array, fit: Array, places: NDArray[np.int64], exact: bool) 
             "same_decision say for which points nothing changes",
             ("a linear programme solved in floating point", "units in the given order"),
         )
-    residual = _residual(rows, fit)
-    return Reduction(
-        network, Affine.from_rows(rows), tuple(places.tolist()), residual, exact, claim
-    )
+    return Reduction(network, units, tuple(places.tolist()), residual, exact, claim)

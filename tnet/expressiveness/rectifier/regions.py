@@ -1,19 +1,28 @@
 """Decision regions of rectifier networks in the plane: signs on a grid, and the exact boundary."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tnet.architectures.fields import checked_count
 from tnet.claims import Claim
-from tnet.errors import FeatureError, SizeLimitError
-from tnet.expressiveness.rectifier.affine import Array, finite_vector
+from tnet.contraction.memory import bytes_text
+from tnet.errors import FeatureError, MemoryLimitError, SizeLimitError
+from tnet.expressiveness.arguments import checked_whole, shown
+from tnet.expressiveness.rectifier.affine import Array, checked_instance, finite_vector
 from tnet.expressiveness.rectifier.cells import CELL_LIMIT, cell_bound
 from tnet.expressiveness.rectifier.networks import RectifierNetwork
 
 _ON_LINE = 1e-12
 """Of the largest that a value's terms can be in the box: below it is rounding, and counts as 0."""
+
+_LARGEST = 1e150
+"""Largest that a score's terms may be in the box: squares of them are still numbers."""
+
+_MOST_BYTES = 2**30
+"""Most bytes of the grid of signs."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,7 +72,8 @@ def decision_regions(
     box : ((float, float), (float, float))
         Least and largest x, then y.
     resolution : int
-        Points of the sign grid along either axis, at least 2.
+        Points of the sign grid along either axis, at least 2; of 11,585 the signs take 1 GiB, and
+        more are refused.
     cell_limit : int
         Most cells.
 
@@ -74,7 +84,14 @@ def decision_regions(
     Raises
     ------
     FeatureError
-        If the points of the network have other than two entries, or the box is empty.
+        If the points of the network have other than two entries, the box is empty or no box, or
+        the score is above 1e150 in it.
+    ParameterError
+        If the network is no `RectifierNetwork`, or the box has other than finite numbers.
+    SpecError
+        If the resolution is no whole number of at least 2, or the limit none of at least 1.
+    MemoryLimitError
+        If the signs take more than 1 GiB.
     SizeLimitError
         If there can be more cells than `cell_limit`.
 
@@ -94,38 +111,76 @@ def decision_regions(
     >>> found.signs[0].tolist()
     [-1, -1, -1, 1, 1]
     """
+    checked_instance(network, RectifierNetwork, "network")
+    checked_whole(cell_limit, "cell_limit")
+    count = _grid_points(resolution)
     if network.dim != 2:
         raise FeatureError(
             f"the network takes points of {network.dim} entries, and regions are drawn in the "
             "plane; give a network whose points have 2"
         )
-    (left, right), (low, high) = (
-        finite_vector(np.asarray(side), f"box[{axis}]", 2) for axis, side in enumerate(box)
-    )
-    if left >= right or low >= high:
-        raise FeatureError(
-            f"the box is [{left:g}, {right:g}] by [{low:g}, {high:g}]; give the smaller number of "
-            "each side first"
-        )
+    (left, right), (low, high) = _sides(box)
+    corners = np.array([[left, low], [right, low], [right, high], [left, high]])
     rows = np.vstack([network.positive.rows, network.negative.rows])
+    _check_sizes(rows, network.bias, float(np.abs(corners).max()))
     if cell_bound(len(rows), 2) > cell_limit:
         raise SizeLimitError(
             f"{len(rows)} lines can have {cell_bound(len(rows), 2):,} cells, above the limit of "
             f"{cell_limit:,}; take fewer rectifiers or raise cell_limit"
         )
-    corners = np.array([[left, low], [right, low], [right, high], [left, high]])
     polygons = _polygons(corners, rows)
-    count = max(2, checked_count(resolution, "resolution"))
     x, y = np.linspace(left, right, count), np.linspace(low, high, count)
-    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     claim = Claim(
         "numerical",
         "exact but for rounding: every cell of the arrangement is cut at its own zero line",
         (f"values below {_ON_LINE:.0e} of their largest terms in the box count as zero",),
     )
     segments = _boundary(network, polygons, float(np.abs(corners).max()))
-    decided = network(grid).reshape(count, count)
+    decided = np.empty((count, count), dtype=np.int64)
+    for line, height in zip(decided, y, strict=True):
+        line[:] = network(np.column_stack([x, np.full(count, height)]))
     return DecisionRegions(x, y, decided, segments, tuple(polygons), claim)
+
+
+def _grid_points(resolution: int) -> int:
+    """Points along an axis, or raise if they are none or too many."""
+    count = checked_whole(resolution, "resolution", least=2)
+    needed = 8 * count**2
+    if needed > _MOST_BYTES:
+        raise MemoryLimitError(
+            f"resolution is {shown(count)}, so the signs take {bytes_text(needed)}, above the "
+            f"limit of {bytes_text(_MOST_BYTES)}; give at most {math.isqrt(_MOST_BYTES // 8):,}"
+        )
+    return count
+
+
+def _sides(box: object) -> tuple[Array, Array]:
+    """Both sides of a box, or raise if it has no inside."""
+    if not isinstance(box, Sequence | np.ndarray) or len(box) != 2:
+        raise FeatureError(
+            f"the box is {shown(box)}; give ((least x, largest x), (least y, largest y))"
+        )
+    across, up = (finite_vector(side, f"box[{axis}]", 2) for axis, side in enumerate(box))
+    if across[0] >= across[1] or up[0] >= up[1]:
+        raise FeatureError(
+            f"the box is [{across[0]:g}, {across[1]:g}] by [{up[0]:g}, {up[1]:g}]; give the "
+            "smaller number of each side first"
+        )
+    return across, up
+
+
+def _check_sizes(rows: Array, bias: float, reach: float) -> None:
+    """Raise if the score's terms are so large in the box that products of them overflow."""
+    entries = np.abs([*rows.ravel(), bias, reach])
+    # Only where no product overflows is it formed.
+    if entries.max() <= _LARGEST:
+        sizes = np.abs(rows) @ [reach, reach, 1.0]
+        if sizes.sum() + abs(bias) <= _LARGEST:
+            return
+    raise FeatureError(
+        f"the box reaches out to {reach:g}, where the score's terms are above {_LARGEST:g}; give a "
+        "smaller box or smaller weights"
+    )
 
 
 def _polygons(box: Array, rows: Array) -> list[Array]:
@@ -182,5 +237,6 @@ def _boundary(network: RectifierNetwork, polygons: list[Array], reach: float) ->
             zeros.append(polygon[at] + share * (polygon[after] - polygon[at]))
         if len(zeros) == 2:
             segment = np.array(sorted(zeros, key=tuple))
-            found.setdefault(tuple(segment.round(9).ravel() + 0.0), segment)
+            # In the box's own scale, in which ends that differ by rounding are one.
+            found.setdefault(tuple((segment / reach).round(9).ravel() + 0.0), segment)
     return np.array(list(found.values())).reshape(-1, 2, 2)

@@ -5,7 +5,8 @@ import numpy as np
 from tnet.claims import Claim
 from tnet.contraction.memory import bytes_text, check_fits
 from tnet.errors import MemoryLimitError
-from tnet.expressiveness.rectifier.affine import Affine, Array
+from tnet.expressiveness.arguments import checked_whole
+from tnet.expressiveness.rectifier.affine import Affine, Array, checked_instance
 from tnet.expressiveness.rectifier.cells import CELL_LIMIT, cell_bound
 from tnet.expressiveness.rectifier.networks import RectifierNetwork
 from tnet.expressiveness.rectifier.pruning import pruned_groups
@@ -51,7 +52,9 @@ def to_threshold(
     SizeLimitError
         If there can be more cells than `cell_limit`.
     SpecError
-        If the form is another.
+        If the form is another, or a limit no whole number of at least 1.
+    ParameterError
+        If the network is no `RectifierNetwork`.
 
     Notes
     -----
@@ -65,7 +68,8 @@ def to_threshold(
     ties included, as long as the arithmetic is exact (integers below 2^53, say); otherwise both
     sides are rounded, differently, and may differ where the score is within rounding of 0.
 
-    What pruning guarantees is in `pruned_groups`.
+    What pruning guarantees, and how long it takes, is in `pruned_groups`: with rectifiers of both
+    signs, 8 + 8 of two inputs about 4 s, and 16 + 16 over a minute.
 
     References
     ----------
@@ -79,7 +83,10 @@ def to_threshold(
     >>> to_threshold(net, prune=True)
     <ThresholdNetwork: 2 units in 2 groups, dnf>
     """
+    checked_instance(network, RectifierNetwork, "network")
     check_form(form)
+    checked_whole(memory_limit, "memory_limit")
+    checked_whole(cell_limit, "cell_limit")
     if prune:
         return pruned_groups(network, form, cell_limit=cell_limit)
     needed = threshold_bytes(network, form=form)
@@ -107,6 +114,7 @@ def threshold_bytes(network: RectifierNetwork, *, form: Form = "dnf") -> int:
     >>> threshold_bytes(net), to_threshold(net).bytes
     (1572872, 1572872)
     """
+    checked_instance(network, RectifierNetwork, "network")
     check_form(form)
     counts = len(network.positive), len(network.negative)
     groups = counts[0] if form == "dnf" else counts[1]

@@ -9,9 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from tnet.claims import Claim
 from tnet.errors import ParameterError, SpecError
+from tnet.expressiveness.arguments import checked_choice
 from tnet.expressiveness.rectifier.affine import (
     Affine,
     Array,
+    checked_instance,
     checked_points,
     finite_number,
     finite_vector,
@@ -47,7 +49,7 @@ class ThresholdLayer:
     Raises
     ------
     ParameterError
-        If there are other than m votes, or a number is not finite.
+        If the units are no `Affine`, there are other than m votes, or a number is not finite.
 
     Examples
     --------
@@ -61,18 +63,21 @@ class ThresholdLayer:
     bias: float
 
     def __post_init__(self) -> None:
+        checked_instance(self.units, Affine, "units")
         object.__setattr__(self, "outer", finite_vector(self.outer, "outer", len(self.units)))
         object.__setattr__(self, "bias", finite_number(self.bias, "bias"))
 
     @classmethod
     def conjunction(cls, units: Affine) -> "ThresholdLayer":
         """Return the layer that is positive where all m units are; its bias is 1 - m."""
-        return cls(units, np.ones(len(units)), 1 - len(units))
+        count = len(checked_instance(units, Affine, "units"))
+        return cls(units, np.ones(count), 1 - count)
 
     @classmethod
     def disjunction(cls, units: Affine) -> "ThresholdLayer":
         """Return the layer that is positive where one of m units is; its bias is m - 1."""
-        return cls(units, np.ones(len(units)), len(units) - 1)
+        count = len(checked_instance(units, Affine, "units"))
+        return cls(units, np.ones(count), count - 1)
 
     def __call__(self, points: ArrayLike) -> NDArray[np.int64]:
         """Return +1 or -1 on points (B, d), shape (B,)."""
@@ -104,7 +109,7 @@ class ThresholdNetwork:
     SpecError
         If the form is another.
     ParameterError
-        If `starts` does not run from 0 to the number of units.
+        If the units are no `Affine`, or `starts` does not run from 0 to their number.
 
     Examples
     --------
@@ -121,6 +126,7 @@ class ThresholdNetwork:
 
     def __post_init__(self) -> None:
         check_form(self.form)
+        checked_instance(self.units, Affine, "units")
         starts = np.array(self.starts)
         runs = starts.ndim == 1 and len(starts) and starts.dtype.kind in "iu"
         if (
@@ -228,8 +234,7 @@ class ThresholdNetwork:
 
 def check_form(form: str) -> None:
     """Raise if a form is neither dnf nor cnf."""
-    if form not in FORMS:
-        raise SpecError(f"form is {form!r}; choose dnf or cnf")
+    checked_choice(form, FORMS, "form")
 
 
 def _spans(count: int, step: int) -> Iterator[tuple[int, int]]:
