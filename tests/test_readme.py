@@ -1,5 +1,6 @@
 """What the README and the docs show is what happens."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -17,14 +18,19 @@ def blocks(text, language):
     return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
 
 
+def comments_after_prints(code):
+    """The comments on the lines where calls of print end, in order."""
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    ends = sorted(node.end_lineno for node in calls if ast.unparse(node.func) == "print")
+    return [code.splitlines()[end - 1].split("  # ")[1] for end in ends]
+
+
 def run_and_compare(page, capsys):
     """Run the Python of a page; what it prints stands beside each print. Return the names."""
     names = {}
     for code in blocks(page.read_text(), "python"):
         exec(compile(code, page.name, "exec"), names)
-        printed = capsys.readouterr().out.splitlines()
-        commented = [line.split("  # ")[1] for line in code.splitlines() if "print(" in line]
-        assert printed == commented
+        assert capsys.readouterr().out.splitlines() == comments_after_prints(code)
     return names
 
 
