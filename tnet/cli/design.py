@@ -56,7 +56,7 @@ def design(subject: Path, targets: tuple[str, ...], budget: int | None, as_json:
     if not isinstance(spec, ConvNet):
         raise DesignError(
             f"{subject}: widths are chosen for a ConvNet, and this is {type(spec).__name__}; "
-            "compare the cuts of its widths by tnet cut --formula"
+            "choose its widths by hand, and compare what they cut"
         )
     asked = [_target(text, spec.shape) for text in targets]
     try:

@@ -18,6 +18,7 @@ from tnet.drawing.theme import DARK, LIGHT, Theme
 from tnet.errors import FileFormatError, MissingLibraryError, StructureError
 from tnet.files import check_folder, write_atomically
 from tnet.geometry.partitions import left_right
+from tnet.network.counting import number_of
 from tnet.network.model import TensorNetwork
 from tnet.network.sides import Side, side_of_modes
 
@@ -57,7 +58,7 @@ class Explorer:
     def html(self) -> str:
         """The page: one HTML document that fetches nothing from anywhere."""
         parts = {
-            "title": html.escape(f"tnet: {self.network.n_modes:,} inputs"),
+            "title": html.escape(f"tnet: {number_of(self.network.n_modes, 'input')}"),
             "theme": self.theme,
             "colours": "\n".join(_colours(theme) for theme in (LIGHT, DARK)),
             "style": source("page.css"),
@@ -148,7 +149,8 @@ class Explorer:
     def __repr__(self) -> str:
         n_a = int(self.side_a.sum())
         n_b = len(self.side_a) - n_a
-        return f"<Explorer: {n_a:,} against {n_b:,} inputs; save it as .html to open it>"
+        sides = f"{n_a:,} against {number_of(n_b, 'input')}"
+        return f"<Explorer: {sides}; save it as .html to open it>"
 
 
 def explore(network: TensorNetwork, *, side_a: Side | None = None, theme: str = "auto") -> Explorer:

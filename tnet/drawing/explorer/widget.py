@@ -16,6 +16,7 @@ from tnet.drawing.explorer.dims import completed_dims, with_dims
 from tnet.drawing.explorer.explore import Explorer, source
 from tnet.drawing.explorer.payload import stated_cut
 from tnet.errors import TNetError
+from tnet.network.counting import number_of
 from tnet.network.model import TensorNetwork
 from tnet.network.sides import side_of_modes
 
@@ -176,4 +177,4 @@ class ExplorerWidget(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         n_a = int(self.side_a.sum())
-        return f"<ExplorerWidget: {n_a:,} against {len(self.side_a) - n_a:,} inputs>"
+        return f"<ExplorerWidget: {n_a:,} against {number_of(len(self.side_a) - n_a, 'input')}>"
