@@ -48,7 +48,7 @@ def version(*, verbose: bool, as_json: bool) -> None:
         facts |= {
             "python": platform.python_version(),
             "system": platform.platform(),
-            "bits of an int": str(sys.maxsize.bit_length() + 1),
+            "word": f"{sys.maxsize.bit_length() + 1} bits",
         }
         facts |= {name: _version_of(name) for name in _LIBRARIES}
     if as_json:

@@ -93,6 +93,11 @@ def checked_whole(value: object, field: str, *, least: int = 1, most: int | None
     raise SpecError(f"{field} is {shown(value)}; give a whole number {limits}")
 
 
+def checked_seed(value: object) -> int:
+    """Return a whole number of at least 0, else raise a `SpecError`."""
+    return checked_whole(value, "seed", least=0)
+
+
 def as_numbers(values: object, *, what: str, error: type[TNetError]) -> Array:
     """Return an array of numbers: no words, no rows of different lengths, none masked.
 

@@ -19,10 +19,12 @@ from tnet.errors import OperatorError, SpecError, SweepError
 from tnet.expressiveness.arguments import (
     MOST_DRAWS,
     checked_choice,
+    checked_seed,
     checked_whole,
     shown,
 )
 from tnet.expressiveness.grid_ranks import grid_rank, rank_tolerance
+from tnet.expressiveness.histograms import outline
 from tnet.expressiveness.recurrent_grids import recurrent_grid
 from tnet.network.groups import Operator, read_only
 from tnet.network.parameters import random_parameters
@@ -90,13 +92,8 @@ class WidthBounds:
         dict of str to (x, y)
             By name ``R = ...``: bounds, and the share of the draws.
         """
-        edges = np.linspace(0, self.largest, checked_whole(bins, "bins", most=MOST_DRAWS) + 1)
-        x = np.repeat(edges, 2)
-        found = {}
-        for rank, widths in zip(self.ranks, self.widths, strict=True):
-            shares = np.histogram(widths, edges)[0] / len(widths)
-            found[f"R = {rank}"] = (x, np.concatenate([[0], np.repeat(shares, 2), [0]]))
-        return found
+        rows = zip(self.ranks, self.widths, strict=True)
+        return {f"R = {rank}": outline(widths, self.largest, bins) for rank, widths in rows}
 
     def __repr__(self) -> str:
         rows = [
@@ -195,7 +192,7 @@ def recurrent_width_bounds(
     ([[1, 1], [9, 9]], 1.5)
     """
     samples = checked_whole(samples, "samples", most=MOST_DRAWS)
-    seed = checked_whole(seed, "seed", least=0)
+    seed = checked_seed(seed)
     side_a = checked_choice(side_a, get_args(Sides), "side_a")
     checked_flag(progress, "progress")
     rows = _checked_ranks(steps, features, ranks)

@@ -9,7 +9,12 @@ from scipy.linalg import qr
 
 from tnet.claims import Claim
 from tnet.errors import FeatureError, FunctionError, VerificationError
-from tnet.expressiveness.arguments import as_numbers, checked_choice, checked_whole, shown
+from tnet.expressiveness.arguments import (
+    as_numbers,
+    checked_choice,
+    checked_seed,
+    shown,
+)
 from tnet.expressiveness.representations import Activation, AffineNeurons, Functions
 from tnet.network.groups import read_only
 
@@ -270,7 +275,7 @@ def invertible_neurons(
     True
     """
     activation = checked_choice(activation, get_args(Activation), "activation")
-    seed = checked_whole(seed, "seed", least=0)
+    seed = checked_seed(seed)
     given = as_numbers(templates, what="the array of templates", error=FeatureError)
     fits = given.ndim in (1, 2) and given.size and given.dtype.kind != "c"
     if not fits or not np.isfinite(given).all():

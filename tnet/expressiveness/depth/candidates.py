@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnet.errors import PartitionError
-from tnet.expressiveness.arguments import checked_whole, shown
+from tnet.expressiveness.arguments import checked_seed, shown
 from tnet.expressiveness.sides import side_of_elements
 from tnet.geometry.partitions import blocks, checkerboard, left_right, odd_even, random_balanced
 from tnet.network.sides import Side
@@ -68,7 +68,7 @@ def candidates(
     >>> candidates((4,)).text, candidates((16,)).text
     ('all 3 balanced partitions', '12 balanced partitions (odd/even, halves, blocks, 8 random)')
     """
-    seed = checked_whole(seed, "seed", least=0)
+    seed = checked_seed(seed)
     n_elements = math.prod(shape)
     if sides is not None:
         # An array without axes says that it is iterable, and is not.

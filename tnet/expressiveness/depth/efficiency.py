@@ -26,6 +26,7 @@ from tnet.expressiveness.depth.deep_specs import check_levels
 from tnet.expressiveness.depth.subject import grid_subject
 from tnet.expressiveness.depth.term_ranks import Shallow, term_rank
 from tnet.expressiveness.depth.width_bound import best_bound
+from tnet.expressiveness.histograms import outline
 from tnet.geometry.partitions import odd_even
 from tnet.network.groups import read_only
 from tnet.network.model import TensorNetwork
@@ -106,9 +107,7 @@ class DepthEfficiency:
         x, y : ndarray of float
             Bounds, and the share of the draws.
         """
-        edges = np.linspace(0, self.largest, checked_whole(bins, "bins", most=MOST_DRAWS) + 1)
-        shares = np.histogram(self.ratios, edges)[0] / len(self.ratios)
-        return np.repeat(edges, 2), np.concatenate([[0], np.repeat(shares, 2), [0]])
+        return outline(self.ratios, self.largest, bins)
 
     def __repr__(self) -> str:
         return (

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 from tnet.architectures.linear import Linear
 from tnet.contraction.memory import check_fits
 from tnet.errors import SpecError
-from tnet.expressiveness.arguments import shown
+from tnet.expressiveness.arguments import checked_seed, shown
 from tnet.expressiveness.linear_networks.factors import checked_matrix, rounding
-from tnet.expressiveness.linear_networks.fields import checked_seed, listed, positive
+from tnet.expressiveness.linear_networks.fields import listed, positive
 from tnet.expressiveness.linear_networks.losses import Matrix
 from tnet.expressiveness.linear_networks.scaling import taken_out, times_power
 

@@ -42,11 +42,6 @@ def counted(value: object, name: str) -> int:
     return checked_whole(value, name, most=MOST)
 
 
-def checked_seed(value: object) -> int:
-    """Return a whole number of at least 0, else raise a `SpecError`."""
-    return checked_whole(value, "seed", least=0)
-
-
 def listed(values: object, name: str) -> tuple[Any, ...]:
     """Return the entries of a sequence, else raise a `SpecError` that names it.
 

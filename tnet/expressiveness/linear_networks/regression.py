@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 
 from tnet.contraction.memory import check_fits
 from tnet.errors import FeatureError, ParameterError, SpecError
-from tnet.expressiveness.arguments import shown
-from tnet.expressiveness.linear_networks.fields import checked_seed, counted, real_number
+from tnet.expressiveness.arguments import checked_seed, shown
+from tnet.expressiveness.linear_networks.fields import counted, real_number
 from tnet.expressiveness.linear_networks.finite import finite_numbers
 from tnet.expressiveness.linear_networks.losses import Matrix
 from tnet.expressiveness.linear_networks.scaling import taken_out
